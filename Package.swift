@@ -72,6 +72,9 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(
       name: "CJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebpmux", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CLittleCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
 
     // What every stage may use.
     stage("Diagnostics"),
@@ -90,7 +93,7 @@ let package = Package(
       swiftSettings: kernelSettings(avx512)),
 
     // Image files to patches.
-    stage("ImageFiles", ["Diagnostics", "CPNG", "CJPEG"]),
+    stage("ImageFiles", ["Diagnostics", "CPNG", "CJPEG", "CTIFF", "CWebP", "CLittleCMS"]),
     stage("Pyramids", ["Diagnostics", "ImageFiles", "Randomness"]),
     stage("HDF5Files", ["Diagnostics", "CHDF5", crypto]),
     stage("Collectives", ["Diagnostics", "COpenMPI"]),
@@ -158,7 +161,7 @@ let package = Package(
       ], path: "Tests/TestSupport", swiftSettings: strict),
     tests("ArchitectureTests", []),
     tests("RandomnessTests", ["Randomness"]),
-    tests("ImageFilesTests", ["ImageFiles", "CJPEG", "Diagnostics"]),
+    tests("ImageFilesTests", ["ImageFiles", "CJPEG", "CLittleCMS", "Diagnostics"]),
     tests("PyramidsTests", ["Pyramids", "ImageFiles", "Randomness", "Diagnostics"]),
     tests("HDF5FilesTests", ["HDF5Files", "Diagnostics"]),
     .executableTarget(

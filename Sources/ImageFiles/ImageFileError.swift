@@ -16,6 +16,10 @@ public enum ImageFileError: DiagnosedError, Equatable {
   case tooLarge(path: String, width: Int, height: Int)
   /// It is a kind of image that is not decoded.
   case unsupported(path: String, what: String)
+  /// A TIFF file has fewer pages than the one that was asked for.
+  case noSuchPage(path: String, page: Int, pages: Int)
+  /// The format that is to be written cannot hold the picture.
+  case cannotHold(path: String, format: ImageFormat, what: String)
   /// The image cannot be written.
   case cannotWrite(path: String, reason: String)
 
@@ -27,7 +31,8 @@ public enum ImageFileError: DiagnosedError, Equatable {
     switch self {
     case .notFound(let path), .unreadable(let path, _), .notAnImage(let path),
       .truncated(let path), .damaged(let path, _), .tooLarge(let path, _, _),
-      .unsupported(let path, _), .cannotWrite(let path, _):
+      .unsupported(let path, _), .noSuchPage(let path, _, _), .cannotHold(let path, _, _),
+      .cannotWrite(let path, _):
       path
     }
   }
@@ -36,7 +41,8 @@ public enum ImageFileError: DiagnosedError, Equatable {
   public var exitCode: ExitCode {
     switch self {
     case .notFound, .unreadable: .noInput
-    case .notAnImage, .truncated, .damaged, .tooLarge, .unsupported: .badData
+    case .notAnImage, .truncated, .damaged, .tooLarge, .unsupported, .noSuchPage: .badData
+    case .cannotHold: .usage
     case .cannotWrite: .cannotCreate
     }
   }
@@ -49,7 +55,7 @@ public enum ImageFileError: DiagnosedError, Equatable {
     case .unreadable(let path, let reason):
       "\(path) cannot be read (\(reason)); check its permissions and the disk"
     case .notAnImage(let path):
-      "\(path) is not a PNG or JPEG image; convert or remove it"
+      "\(path) is not a PNG, JPEG, TIFF or WebP image; convert or remove it"
     case .truncated(let path):
       "\(path) is cut off: the file ends before the image does; copy it again"
     case .damaged(let path, let reason):
@@ -58,7 +64,11 @@ public enum ImageFileError: DiagnosedError, Equatable {
       "\(path) claims \(width) x \(height) pixels, and at most \(ImageFileError.mostPixels) are "
         + "read; cut it into parts"
     case .unsupported(let path, let what):
-      "\(path) is \(what), which is not supported; convert it to RGB or grey PNG or JPEG"
+      "\(path) is \(what), which is not supported; convert it to RGB or grey PNG, JPEG, TIFF or WebP"
+    case .noSuchPage(let path, let page, let pages):
+      "\(path) has \(pages) page\(pages == 1 ? "" : "s"), and page \(page + 1) is asked for"
+    case .cannotHold(let path, let format, let what):
+      "\(path) cannot be written: \(format.title) does not hold \(what); choose another format"
     case .cannotWrite(let path, let reason):
       "\(path) cannot be written (\(reason)); choose a folder that exists and has room"
     }

@@ -3,7 +3,7 @@ import CJPEG
 /// Decodes a JPEG file in memory and turns it upright.
 ///
 /// The accurate inverse transform and smooth chroma up-sampling are used, as most programs do.
-func decodedJPEG(_ bytes: [UInt8], path: String) throws(ImageFileError) -> Image {
+func decodedJPEG(_ bytes: [UInt8], path: String) throws(ImageFileError) -> Picture {
   guard let decoder = tjInitDecompress() else {
     throw .unreadable(path: path, reason: "the JPEG library cannot start")
   }
@@ -19,13 +19,15 @@ func decodedJPEG(_ bytes: [UInt8], path: String) throws(ImageFileError) -> Image
   else {
     throw failure(decoder, path: path)
   }
-  guard colours != TJCS_CMYK.rawValue, colours != TJCS_YCCK.rawValue else {
-    throw .unsupported(path: path, what: "a CMYK JPEG")
-  }
   try requireSize(width: Int(width), height: Int(height), path: path)
-  let channels = colours == TJCS_GRAY.rawValue ? 1 : 3
-  let format = channels == 1 ? TJPF_GRAY : TJPF_RGB
-  let count = Int(width) * Int(height) * channels
+  let segments = JPEGSegments(of: bytes)
+  let isInk = colours == TJCS_CMYK.rawValue || colours == TJCS_YCCK.rawValue
+  guard !isInk || segments.profile != nil else {
+    throw .unsupported(path: path, what: "a CMYK JPEG without a colour profile")
+  }
+  let (stored, format) =
+    isInk ? (4, TJPF_CMYK) : colours == TJCS_GRAY.rawValue ? (1, TJPF_GRAY) : (3, TJPF_RGB)
+  let count = Int(width) * Int(height) * stored
 
   func decode(stopping: Bool) -> ([UInt8], ImageFileError?) {
     let flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS | (stopping ? TJFLAG_STOPONWARNING : 0)
@@ -46,9 +48,20 @@ func decodedJPEG(_ bytes: [UInt8], path: String) throws(ImageFileError) -> Image
     if let last = problem, isHarmless(last) { problem = nil }
   }
   if let problem { throw problem }
-  let image = Image(
-    width: Int(width), height: Int(height), channels: channels, samples: .eight(samples))
-  return image.oriented(exifOrientation(ofJPEG: bytes))
+  var profile = segments.profile
+  if isInk, let inks = profile {
+    if segments.hasAdobe {
+      for index in samples.indices { samples[index] = 255 - samples[index] }
+    }
+    samples = try coloursOfInks(samples, profile: inks, path: path)
+    profile = nil
+  }
+  return Picture(
+    Image(
+      width: Int(width), height: Int(height), channels: stored == 1 ? 1 : 3,
+      samples: .eight(samples)),
+    profile: profile, resolution: segments.resolution, format: .jpeg
+  ).oriented(segments.exif.orientation)
 }
 
 /// The library's last error or warning. A file that ends early is only a warning to it, because it

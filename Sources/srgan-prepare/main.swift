@@ -19,7 +19,7 @@ struct Prepare: Program {
       """,
     version: programVersion)
 
-  @Argument(help: "PNG or JPEG files, and folders with everything below them.")
+  @Argument(help: "PNG, JPEG, TIFF or WebP files, and folders with everything below them.")
   var inputs: [String]
 
   @Option(name: [.customShort("o"), .long], help: "The dataset file to make.")

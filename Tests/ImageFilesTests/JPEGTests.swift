@@ -64,8 +64,9 @@ import Testing
       width: 8, height: 8, pixels: [UInt8](repeating: 9, count: 256), format: TJPF_CMYK)
     let error = #expect(throws: ImageFileError.self) { try Image(encoded: file, path: "c.jpg") }
     #expect(
-      error?.description == "c.jpg is a CMYK JPEG, which is not supported; convert it to RGB or "
-        + "grey PNG or JPEG")
+      error?.description
+        == "c.jpg is a CMYK JPEG without a colour profile, which is not supported; convert it to RGB or "
+        + "grey PNG, JPEG, TIFF or WebP")
   }
 
   @Test func anAbsurdSizeIsRefusedBeforeDecoding() throws {

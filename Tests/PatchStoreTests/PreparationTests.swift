@@ -91,12 +91,12 @@ import Testing
     #expect(error?.description.hasPrefix("4 of 7 files cannot be used") == true)
     #expect(
       notes == [
-        "\(folder.file("photos/0-empty.png")) is not a PNG or JPEG image; convert or remove it",
+        "\(folder.file("photos/0-empty.png")) is not a PNG, JPEG, TIFF or WebP image; convert or remove it",
         "\(folder.file("photos/a-cut.png")) is cut off: the file ends before the image does; "
           + "copy it again",
         "\(folder.file("photos/small.png")) has 15 x 40 pixels, less than one patch of 16 x 16; "
           + "remove it or choose a smaller --patch",
-        "\(folder.file("photos/text.png")) is not a PNG or JPEG image; convert or remove it",
+        "\(folder.file("photos/text.png")) is not a PNG, JPEG, TIFF or WebP image; convert or remove it",
       ])
     #expect(folder.contents == ["photos"])
 

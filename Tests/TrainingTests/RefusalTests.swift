@@ -82,7 +82,8 @@ import Testing
         Case(images: "small", code: 65, words: "1 of 1 files cannot be used"),
       ], in: run)
     for (images, words) in [
-      ("cut", "cut/a.png is cut off"), ("text", "text/a.jpg is not a PNG or JPEG image"),
+      ("cut", "cut/a.png is cut off"),
+      ("text", "text/a.jpg is not a PNG, JPEG, TIFF or WebP image"),
       ("small", "small/a.png has 31 x 64 pixels, less than one patch of 32 x 32"),
     ] {
       let arguments =

@@ -1,0 +1,49 @@
+import CPNG
+import Glibc
+
+/// A picture as a PNG file, with as many bits as it has.
+func encodedPNG(_ picture: Picture, path: String) throws(ImageFileError) -> [UInt8] {
+  let image = picture.image
+  switch (image.samples, picture.alpha?.samples) {
+  case (.eight(let colours), .eight(let alpha)):
+    return try encode(
+      interleaved(colours, channels: image.channels, alpha: alpha), picture, path: path)
+  case (.sixteen(let colours), .sixteen(let alpha)):
+    return try encode(
+      interleaved(colours, channels: image.channels, alpha: alpha), picture, path: path)
+  case (.eight(let colours), _): return try encode(colours, picture, path: path)
+  case (.sixteen(let colours), _): return try encode(colours, picture, path: path)
+  }
+}
+
+private func encode<Sample: ImageSample>(
+  _ samples: [Sample], _ picture: Picture, path: String
+) throws(ImageFileError) -> [UInt8] {
+  let (width, height) = (picture.image.width, picture.image.height)
+  let stored = samples.count / (width * height)
+  var file = srgan_png_file()
+  file.width = UInt32(width)
+  file.height = UInt32(height)
+  file.channels = UInt32(stored)
+  file.depth = UInt32(Sample.bitWidth)
+  if let resolution = picture.resolution {
+    file.x_per_metre = UInt32(resolution.x.rounded())
+    file.y_per_metre = UInt32(resolution.y.rounded())
+  }
+  defer { free(file.written) }
+  let status = (picture.profile ?? []).withUnsafeBufferPointer { profile in
+    if !profile.isEmpty {
+      file.profile = profile.baseAddress
+      file.profile_size = UInt32(profile.count)
+    }
+    defer { file.profile = nil }
+    return samples.withUnsafeBytes { bytes in
+      srgan_png_write(
+        &file, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        width * stored * MemoryLayout<Sample>.size)
+    }
+  }
+  defer { srgan_png_close(&file) }
+  guard status == 0 else { throw .cannotWrite(path: path, reason: message(in: file.message)) }
+  return Array(UnsafeBufferPointer(start: file.written, count: file.size))
+}

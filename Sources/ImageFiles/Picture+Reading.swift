@@ -1,0 +1,80 @@
+extension Picture {
+  /// Reads a PNG, JPEG, TIFF or WebP file, recognised by its contents.
+  ///
+  /// - PNG of every colour type and depth: grey gives one channel, RGB and palette three; depths
+  ///   below 8 are widened. Gamma and chromaticity without a profile are not applied.
+  /// - JPEG in grey or colour. CMYK is converted to sRGB when its profile says what the inks are,
+  ///   and refused when nothing does.
+  /// - TIFF in grey, RGB, palette or CMYK (as above), 1 to 16 bits, in strips or tiles, compressed
+  ///   in any way that libtiff was built with; white-is-zero is inverted, alpha that was
+  ///   multiplied into the colours is divided out. Of several pages, `page` is read; reduced copies and
+  ///   masks are no pages.
+  /// - WebP, lossy or lossless. Animations are refused.
+  ///
+  /// Orientations are applied. 16-bit samples stay 16-bit.
+  ///
+  /// **Throws**: an `ImageFileError`. More than `ImageFileError.mostPixels` pixels are refused
+  /// before memory for them is taken; files that end early are refused, never filled up.
+  public init(contentsOf path: String, page: Int = 0) throws(ImageFileError) {
+    try self.init(encoded: fileBytes(path), path: path, page: page)
+  }
+
+  /// Decodes a file in memory; `path` names it in errors.
+  ///
+  /// - Parameter keepingAlpha: whether transparency is wanted. Without it, the colours of
+  ///   transparent pixels stay as they are stored.
+  ///
+  /// **Throws**: as `init(contentsOf:page:)`.
+  public init(
+    encoded bytes: [UInt8], path: String, page: Int = 0, keepingAlpha: Bool = true
+  ) throws(ImageFileError) {
+    switch ImageFormat(signature: bytes) {
+    case .png: self = try decodedPNG(bytes, path: path, keepingAlpha: keepingAlpha)
+    case .jpeg: self = try decodedJPEG(bytes, path: path)
+    case .tiff: self = try decodedTIFF(bytes, path: path, page: page)
+    case .webp: self = try decodedWebP(bytes, path: path, keepingAlpha: keepingAlpha)
+    case nil: throw .notAnImage(path: path)
+    }
+    if !keepingAlpha { alpha = nil }
+  }
+}
+
+extension Image {
+  /// Reads a picture's colours in sRGB: as `Picture`, without alpha, with a profile applied by the
+  /// rule of `Picture.inSRGB`.
+  ///
+  /// **Throws**: as `Picture.init(contentsOf:page:)`.
+  public init(contentsOf path: String) throws(ImageFileError) {
+    try self.init(encoded: fileBytes(path), path: path)
+  }
+
+  /// Decodes a file in memory; `path` names it in errors.
+  ///
+  /// **Throws**: as `init(contentsOf:)`.
+  public init(encoded bytes: [UInt8], path: String) throws(ImageFileError) {
+    self = try Picture(encoded: bytes, path: path, keepingAlpha: false).inSRGB().picture.image
+  }
+
+  /// The bytes of a file, for `init(encoded:path:)` and whatever else is done with them.
+  ///
+  /// **Throws**: `ImageFileError.notFound` and `ImageFileError.unreadable`.
+  public static func encodedBytes(of path: String) throws(ImageFileError) -> [UInt8] {
+    try fileBytes(path)
+  }
+}
+
+/// Refuses sizes that are not decoded.
+func requireSize(width: Int, height: Int, path: String) throws(ImageFileError) {
+  guard width > 0, height > 0 else {
+    throw .damaged(path: path, reason: "its header says \(width) x \(height) pixels")
+  }
+  let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+  guard !overflow, pixels <= ImageFileError.mostPixels else {
+    throw .tooLarge(path: path, width: width, height: height)
+  }
+}
+
+/// A message that a C library left in a field of fixed size.
+func message<Field>(in field: Field) -> String {
+  withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+}
