@@ -96,8 +96,8 @@ public struct ConvolutionTask {
       * 16
   }
 
-  /// Floats at the start of scratch for pointers, taps and one tile of results.
-  public static let scratchHeader = 1024
+  /// Floats at the start of scratch for pointers, taps, segments and one tile of results.
+  public static let scratchHeader = 4608
   /// Pixels that a pointwise convolution takes at a time.
   public static let span = 96
 }

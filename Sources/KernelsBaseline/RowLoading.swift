@@ -79,6 +79,8 @@ struct Scratch {
   let taps: UnsafeMutablePointer<Tap>
   /// 24 x 16 floats: one tile of results.
   let tile: Target
+  /// At most 64 x 9.
+  let segments: UnsafeMutablePointer<Segment>
   /// The rest: row buffers.
   let rows: Target
 
@@ -87,6 +89,7 @@ struct Scratch {
     bases = raw.assumingMemoryBound(to: Source.self)
     taps = (raw + 768).assumingMemoryBound(to: Tap.self)
     tile = scratch + 256
+    segments = (raw + 4096).assumingMemoryBound(to: Segment.self)
     rows = scratch + ConvolutionTask.scratchHeader
   }
 }

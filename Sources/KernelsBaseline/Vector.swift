@@ -22,15 +22,21 @@ func store(_ v: Vector, _ p: Target) {
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)
 }
 
-/// sum + x * w for one broadcast x.
+/// sum + x * w.
 @inline(__always)
-func multiplyAdd(_ sum: Vector, _ x: Float, _ w: Vector) -> Vector {
+func multiplyAdd(_ sum: Vector, _ x: Vector, _ w: Vector) -> Vector {
   #if KERNELS_BASELINE
     // Without FMA in the target, addingProduct would become a library call for every lane.
     return sum + w * x
   #else
-    return sum.addingProduct(Vector(repeating: x), w)
+    return sum.addingProduct(x, w)
   #endif
+}
+
+/// sum + x * w for one broadcast x.
+@inline(__always)
+func multiplyAdd(_ sum: Vector, _ x: Float, _ w: Vector) -> Vector {
+  multiplyAdd(sum, Vector(repeating: x), w)
 }
 
 /// max(x + bias, 0).

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// Sums the taps for `count` pixels of every target group and writes them.
+/// Sums the segments for `count` pixels of every target group and writes them.
 ///
 /// `step` is the source pixels from one output pixel to the next, `targetPixel` the first output
 /// pixel in its image and `targetStep` the target pixels from one to the next.
@@ -8,90 +8,135 @@ func writePixels(
   _ task: UnsafePointer<ConvolutionTask>, _ image: Int, _ scratch: Scratch, taps: Int, step: Int,
   count: Int, targetPixel: Int, targetStep: Int
 ) {
+  let segments = listSegments(task, scratch, taps: taps)
   if step == 1 {
-    writePixels(Adjacent.self, task, image, scratch, taps, count, targetPixel, targetStep)
+    writePixels(Channel.self, task, image, scratch, segments, count, targetPixel, targetStep)
   } else {
-    writePixels(EverySecond.self, task, image, scratch, taps, count, targetPixel, targetStep)
+    writePixels(
+      ChannelOfEverySecond.self, task, image, scratch, segments, count, targetPixel, targetStep)
   }
 }
 
-private func writePixels<S: PixelStep>(
-  _: S.Type, _ task: UnsafePointer<ConvolutionTask>, _ image: Int, _ scratch: Scratch, _ taps: Int,
-  _ count: Int, _ targetPixel: Int, _ targetStep: Int
+/// A run of input channels with adjacent weights: one tap of one group.
+struct Segment {
+  /// The first output pixel's input.
+  var x: Source
+  /// Floats from a target group's weights.
+  var weight: Int
+  /// Floats of weights of one target group: 16 a channel.
+  var floats: Int
+}
+
+private func listSegments(
+  _ task: UnsafePointer<ConvolutionTask>, _ scratch: Scratch, taps: Int
+) -> Int {
+  let t = task.pointee
+  let groupWeights = t.geometry.taps &* 256
+  var n = 0
+  var g = 0
+  while g < t.sourceCount {
+    let floats = t.source[g].channels &* 16
+    var k = 0
+    while k < taps {
+      let tap = scratch.taps[k]
+      scratch.segments[n] = Segment(
+        x: scratch.bases[g] + tap.offset, weight: g &* groupWeights &+ tap.weight, floats: floats)
+      n &+= 1
+      k &+= 1
+    }
+    g &+= 1
+  }
+  return n
+}
+
+private func writePixels<R: Reading>(
+  _: R.Type, _ task: UnsafePointer<ConvolutionTask>, _ image: Int, _ scratch: Scratch,
+  _ segments: Int, _ count: Int, _ targetPixel: Int, _ targetStep: Int
 ) {
+  let targets = task.pointee.targetCount
   var block = 0
-  while block < task.pointee.targetCount {
-    let run = TileRun<S>(
-      task: task, image: image, scratch: scratch, taps: taps, block: block,
+  while block < targets {
+    let run = TileRun<R>(
+      task: task, image: image, scratch: scratch, segments: segments, block: block,
       targetPixel: targetPixel, targetStep: targetStep)
     var p = 0
     #if KERNELS_AVX512
-      if block &+ 1 < task.pointee.targetCount {
-        while p &+ 12 <= count { p = run.write(Tile12x2(), at: p) }
-        while p &+ 4 <= count { p = run.write(Tile4x2(), at: p) }
-        while p < count { p = run.write(Tile1x2(), at: p) }
+      switch targets &- block {
+      case 1:
+        while p &+ 24 <= count { p = run.write(Twice<Twice<Thrice<Twice<Pixel1>>>>.self, at: p) }
+        while p &+ 12 <= count { p = run.write(Twice<Twice<Thrice<Pixel1>>>.self, at: p) }
+        while p &+ 4 <= count { p = run.write(Twice<Twice<Pixel1>>.self, at: p) }
+        while p < count { p = run.write(Pixel1.self, at: p) }
+        block &+= 1
+      case 2:
+        while p &+ 12 <= count { p = run.write(Twice<Thrice<Twice<Pixel2>>>.self, at: p) }
+        while p &+ 4 <= count { p = run.write(Twice<Twice<Pixel2>>.self, at: p) }
+        while p < count { p = run.write(Pixel2.self, at: p) }
         block &+= 2
-        continue
+      case 3, 5, 6:
+        while p &+ 8 <= count { p = run.write(Twice<Twice<Twice<Pixel3>>>.self, at: p) }
+        while p &+ 4 <= count { p = run.write(Twice<Twice<Pixel3>>.self, at: p) }
+        while p < count { p = run.write(Pixel3.self, at: p) }
+        block &+= 3
+      default:
+        while p &+ 6 <= count { p = run.write(Thrice<Twice<Pixel4>>.self, at: p) }
+        while p &+ 2 <= count { p = run.write(Twice<Pixel4>.self, at: p) }
+        while p < count { p = run.write(Pixel4.self, at: p) }
+        block &+= 4
       }
-      while p &+ 24 <= count { p = run.write(Tile24x1(), at: p) }
+    #else
+      while p &+ 6 <= count { p = run.write(Thrice<Twice<Pixel1>>.self, at: p) }
+      while p < count { p = run.write(Pixel1.self, at: p) }
+      block &+= 1
     #endif
-    while p &+ 6 <= count { p = run.write(Tile6x1(), at: p) }
-    while p < count { p = run.write(Tile1x1(), at: p) }
-    block &+= 1
   }
 }
 
 /// What the tiles of one run of pixels have in common.
-private struct TileRun<S: PixelStep> {
+private struct TileRun<R: Reading> {
   let task: UnsafePointer<ConvolutionTask>
   let image: Int
   let scratch: Scratch
-  let taps: Int
+  let segments: Int
   let block: Int
   let targetPixel: Int
   let targetStep: Int
 
   /// Sums and writes the tile's pixels from pixel `p` of the run; returns the pixel after them.
   @inline(__always)
-  func write<T: Tile>(_ empty: T, at p: Int) -> Int {
+  func write<T: Tile>(_: T.Type, at p: Int) -> Int {
     let t = task.pointee
-    let groupWeights = t.geometry.taps &* 256
-    let w = t.weights + block &* t.sourceCount &* groupWeights
-    // The second block's weights; a tile of one block does not read them.
-    let v = T.blocks == 2 ? w + t.sourceCount &* groupWeights : w
-    var sums = empty
-    var g = t.sourceCount
-    while g > 0 {
-      g &-= 1
-      let channels = t.source[g].channels
-      var k = taps
-      while k > 0 {
-        k &-= 1
-        let tap = scratch.taps[k]
-        let x = scratch.bases[g] + (tap.offset &+ p &* S.floats)
-        let at = g &* groupWeights &+ tap.weight
-        var c = channels
-        while c > 0 {
-          c &-= 1
-          sums.add(x + c, S.self, w + (at &+ c &* 16), v + (at &+ c &* 16))
-        }
-      }
+    // Floats from one target group's weights to the next one's.
+    let stride = t.sourceCount &* t.geometry.taps &* 256
+    let weights = t.weights + block &* stride
+    var sums = T()
+    var s = UnsafePointer(scratch.segments)
+    let last = s + segments
+    while s < last {
+      var x = s.pointee.x + p &* R.step
+      var w = weights + s.pointee.weight
+      let end = w + s.pointee.floats
+      repeat {
+        sums.add(x, R.self, Weights(w, stride, blocks: T.blocks))
+        x += 1
+        w += 16
+      } while w < end
+      s += 1
     }
-    var b = 0
-    while b < T.blocks {
-      sums.store(b, scratch.tile)
-      finish(
-        t.targets + (block &+ b), image, T.pixels, targetPixel &+ p &* targetStep, targetStep,
-        scratch.tile)
-      b &+= 1
-    }
+    let range = PixelRange(
+      image: image, first: targetPixel &+ p &* targetStep, step: targetStep, count: T.pixels)
+    let targets = t.targets + block
+    sums.end(0, targets, range, scratch.tile)
+    if T.blocks > 1 { sums.end(1, targets + 1, range, scratch.tile) }
+    if T.blocks > 2 { sums.end(2, targets + 2, range, scratch.tile) }
+    if T.blocks > 3 { sums.end(3, targets + 3, range, scratch.tile) }
     return p &+ T.pixels
   }
 }
 
 /// Applies a target group's offset, gate and addend to `count` summed pixels in `tile` (pixel, 16)
 /// and stores them.
-private func finish(
+func finish(
   _ target: UnsafePointer<TargetGroup>, _ image: Int, _ count: Int, _ pixel: Int, _ pixelStep: Int,
   _ tile: Target
 ) {
