@@ -141,10 +141,11 @@ let package = Package(
       "srgan-prepare", ["PatchStore", "Pyramids", "ImageFiles", "Collectives", argumentParser]),
     program("srgan-train", ["Training", "Configuration", "Collectives", argumentParser]),
     program(
-      "srgan-upscale", ["Upscaling", "ImageFiles", "Collectives", "Diagnostics", argumentParser]),
+      "srgan-upscale",
+      ["Upscaling", "ImageFiles", "Tensors", "Collectives", "Diagnostics", argumentParser]),
     program(
       "srgan-evaluate",
-      ["Evaluation", "Upscaling", "Collectives", "Diagnostics", argumentParser]),
+      ["Evaluation", "Upscaling", "Tensors", "Collectives", "Diagnostics", argumentParser]),
     program(
       "srgan-inspect",
       ["Checkpoints", "PatchStore", "HDF5Files", "Collectives", "Tensors", argumentParser]),

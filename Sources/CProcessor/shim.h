@@ -1,3 +1,6 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
 // Swift cannot call __builtin_cpu_supports; these can go when it has a counterpart.
 #if defined(__x86_64__)
 static inline int srgan_processor_has_avx512(void) {
@@ -13,3 +16,26 @@ static inline int srgan_processor_has_avx2(void) {
 static inline int srgan_processor_has_avx512(void) { return 0; }
 static inline int srgan_processor_has_avx2(void) { return 0; }
 #endif
+
+// What a waiting loop does between two looks: it leaves the processor's other thread to work.
+static inline void srgan_processor_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+// The processors that the calling thread may run on. sched_getaffinity and its macros are visible
+// with _GNU_SOURCE only, which Swift's modules are not compiled with; syscall is not.
+long syscall(long number, ...);
+static inline int srgan_processors_available(void) {
+#if defined(__linux__)
+  unsigned long mask[128];
+  long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  int count = 0;
+  for (long i = 0; i < bytes / (long)sizeof mask[0]; i++) count += __builtin_popcountl(mask[i]);
+  if (count > 0) return count;
+#endif
+  return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}

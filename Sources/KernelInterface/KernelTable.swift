@@ -2,30 +2,26 @@
 public struct KernelTable: Sendable {
   /// "avx512", "avx2" or "baseline".
   public let name: String
-  /// Computes rows `first..<end` of image `image` of a convolution.
-  public let convolve:
+  /// The form of `convolve`.
+  public typealias Convolve =
     @Sendable (
       _ task: UnsafePointer<ConvolutionTask>, _ image: Int, _ first: Int, _ end: Int,
       _ scratch: UnsafeMutablePointer<Float>
     ) -> Void
-  /// Adds the contribution of rows `first..<end` of B of image `image` to a weight gradient.
-  public let weightGradient:
+  /// The form of `weightGradient`.
+  public typealias WeightGradient =
     @Sendable (
       _ task: UnsafePointer<WeightGradientTask>, _ image: Int, _ first: Int, _ end: Int,
       _ scratch: UnsafeMutablePointer<Float>
     ) -> Void
+  /// Computes rows `first..<end` of image `image` of a convolution.
+  public let convolve: Convolve
+  /// Adds the contribution of rows `first..<end` of B of image `image` to a weight gradient.
+  public let weightGradient: WeightGradient
 
   /// Collects the kernels of one variant.
   public init(
-    name: String,
-    convolve:
-      @escaping @Sendable (
-        UnsafePointer<ConvolutionTask>, Int, Int, Int, UnsafeMutablePointer<Float>
-      ) -> Void,
-    weightGradient:
-      @escaping @Sendable (
-        UnsafePointer<WeightGradientTask>, Int, Int, Int, UnsafeMutablePointer<Float>
-      ) -> Void
+    name: String, convolve: @escaping Convolve, weightGradient: @escaping WeightGradient
   ) {
     self.name = name
     self.convolve = convolve

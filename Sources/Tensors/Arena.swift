@@ -26,6 +26,9 @@ public final class Arena {
     for c in chunks { munmap(c.base, c.size) }
   }
 
+  /// Bytes handed out and not given back, with what was left over at the ends of chunks.
+  public var bytes: Int { chunks[..<min(chunk, chunks.count)].reduce(used) { $0 + $1.size } }
+
   /// Room for `count` floats, 64-byte aligned, contents undefined.
   public func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     bytes(max(count, 1) * MemoryLayout<Float>.stride).assumingMemoryBound(to: Float.self)

@@ -102,4 +102,18 @@ public final class ChannelBlock {
     if ownsValues, let base = values.base { planner.give(base, floats) }
     ownsValues = false
   }
+
+  /// Overwrites the values of a blocked group with those of another of the same size.
+  public func copyValues(of other: ChannelBlock) {
+    precondition(floats > 0 && floats == other.floats, "two blocked groups of one size")
+    guard let base = values.base, let source = other.values.base else { return }
+    base.update(from: source, count: floats)
+  }
+
+  /// Adds to the gradient of a blocked group that of another of the same size.
+  public func addGradient(of other: ChannelBlock) {
+    precondition(floats > 0 && floats == other.floats, "two blocked groups of one size")
+    guard let base = gradient?.base, let source = other.gradient?.base else { return }
+    for i in 0..<floats { base[i] += source[i] }
+  }
 }

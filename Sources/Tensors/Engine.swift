@@ -1,41 +1,64 @@
 import KernelInterface
 
-/// Runs kernel tasks with the kernels of one instruction set and the scratch memory they share.
+/// Runs kernel tasks with the kernels of one instruction set, on the threads of one rank.
+///
+/// A convolution is divided by images and bands of rows, a weight gradient by blocks of the
+/// gradient. Where many pixels are summed up, the order does not depend on the number of threads:
+/// every result is the same bits with any number of them.
 public final class Engine {
   /// The instruction set in use.
   public let instructions: InstructionSet
+  /// Whether dense layers are computed again in the backward pass rather than kept: less memory for
+  /// more time, and the same bits.
+  public let recomputes: Bool
+  /// Threads that compute, the calling one included.
+  public var threads: Int { workers.count }
+  private let workers: Workers
   private let kernels: KernelTable
-  private var scratch: UnsafeMutablePointer<Float>
-  private var scratchCount: Int
-  private var arena = Arena(chunkSize: 1 << 20)
+  private var scratch: ScratchMemory
 
-  /// An engine for one instruction set.
-  public init(instructions: InstructionSet = .best) {
+  /// An engine for one instruction set and a number of threads.
+  public init(
+    instructions: InstructionSet = .best, threads: Int = 1, recomputes: Bool = false
+  ) {
     self.instructions = instructions
+    self.recomputes = recomputes
     kernels = instructions.kernels
-    scratchCount = 1 << 16
-    scratch = arena.floats(scratchCount)
+    workers = Workers(count: threads)
+    scratch = ScratchMemory(count: 1 << 16, threads: threads)
+  }
+
+  /// One sentence where the threads have to share processors; nil where each can have its own.
+  public var advice: String? {
+    let processors = availableProcessors()
+    guard threads > processors else { return nil }
+    return "a rank has \(threads) threads and may run on \(processors)"
+      + (processors == 1 ? " processor" : " processors")
+      + ": start mpirun with --bind-to none, or give it fewer threads"
   }
 
   /// Makes sure that tasks needing `count` floats of scratch can run. Called while planning.
   public func reserve(scratch count: Int) {
-    guard count > scratchCount else { return }
-    scratchCount = count
-    arena = Arena(chunkSize: count * MemoryLayout<Float>.stride)
-    scratch = arena.floats(count)
+    guard count > scratch.count else { return }
+    scratch = ScratchMemory(count: count, threads: threads)
+  }
+
+  /// Does all `parts` of `work` on the engine's threads; returns when they are done.
+  public func share<Work: SharedWork>(_ work: Work, parts: Int) {
+    workers.share(work, parts: parts)
   }
 
   /// Computes a convolution for all images.
   public func convolve(_ task: UnsafePointer<ConvolutionTask>, batch: Int) {
-    for image in 0..<batch {
-      kernels.convolve(task, image, 0, task.pointee.targetHeight, scratch)
-    }
+    let work = ConvolutionWork(task: task, kernel: kernels.convolve, batch: batch, scratch: scratch)
+    share(work, parts: work.parts)
+    work.addBiasGradients()
   }
 
   /// Adds all images' contribution to a weight gradient.
   public func weightGradient(_ task: UnsafePointer<WeightGradientTask>, batch: Int) {
-    for image in 0..<batch {
-      kernels.weightGradient(task, image, 0, task.pointee.targetHeight, scratch)
-    }
+    let work = WeightGradientWork(
+      task: task, kernel: kernels.weightGradient, batch: batch, scratch: scratch)
+    share(work, parts: work.parts)
   }
 }

@@ -6,6 +6,7 @@ import Diagnostics
 import Evaluation
 import Glibc
 import ProgramEntry
+import Tensors
 import Upscaling
 
 struct Evaluate: Program {
@@ -48,6 +49,9 @@ struct Evaluate: Program {
   @Option(help: ArgumentHelp("Also write the table to this file.", valueName: "file"))
   var csv: String?
 
+  @Option(help: "Threads of the network.")
+  var threads = 1
+
   @Flag(help: "Replace the file of --csv if it exists.")
   var overwrite = false
 
@@ -57,6 +61,9 @@ struct Evaluate: Program {
     }
     guard levels.map({ (1...4).contains($0) }) ?? true else {
       throw ValidationError("--levels must be from 1 to 4")
+    }
+    guard (1...1024).contains(threads) else {
+      throw ValidationError("--threads must be from 1 to 1024")
     }
     guard shave >= 0 else { throw ValidationError("--shave must be 0 or more") }
     _ = try noises()
@@ -72,8 +79,11 @@ struct Evaluate: Program {
     } else {
       var found = try GeneratorWeights.find(weights)
       if let levels { found = found.with(levels: levels) }
+      let engine = Engine(threads: threads)
+      if let advice = engine.advice { say("warning: \(advice)") }
       job = EvaluationJob(
-        source: .network(try Upscaler(weights: found), noises: try noises(), seed: seed),
+        source: .network(
+          try Upscaler(weights: found, engine: engine), noises: try noises(), seed: seed),
         levels: found.shape.levels, shave: shave)
     }
     let table = try job.run(references: reference) { say($0) }

@@ -1,6 +1,7 @@
 import Collectives
 import Glibc
 import HDF5Files
+import Tensors
 
 /// What this machine offers, one `name: value` a line.
 func describeSystem(_ communicator: any Communicator) -> [String] {
@@ -16,6 +17,7 @@ func describeSystem(_ communicator: any Communicator) -> [String] {
     lines.append("ranks: 1 (started without mpirun, so MPI is not used)")
   }
   lines.append("processors: \(sysconf(Int32(_SC_NPROCESSORS_ONLN)))")
+  lines.append("processors that rank 0 may use: \(availableProcessors())")
   let processor = processorFields()
   if let name = processor["model name"] { lines.append("processor: \(name)") }
   let flags = Set((processor["flags"] ?? "").split(separator: " ").map(String.init))

@@ -6,6 +6,7 @@ import Diagnostics
 import Glibc
 import ImageFiles
 import ProgramEntry
+import Tensors
 import Upscaling
 
 struct Upscale: Program {
@@ -64,6 +65,9 @@ struct Upscale: Program {
   @Option(help: ArgumentHelp("The original of the picture, for --compare.", valueName: "file"))
   var original: String?
 
+  @Option(help: "Threads of a process.")
+  var threads = 1
+
   @Flag(help: "Replace outputs that exist.")
   var overwrite = false
 
@@ -76,6 +80,9 @@ struct Upscale: Program {
     }
     guard halo.map({ $0 >= 0 }) ?? true else { throw ValidationError("--halo must be 0 or more") }
     _ = try tiling()
+    guard (1...1024).contains(threads) else {
+      throw ValidationError("--threads must be from 1 to 1024")
+    }
     guard original == nil || compare != nil else {
       throw ValidationError("--original goes with --compare")
     }
@@ -89,7 +96,9 @@ struct Upscale: Program {
 
   func run(on communicator: any Communicator) throws -> Diagnostics.ExitCode {
     let plan = try OutputPlan(input: input, output: output)
-    let method = try method()
+    let engine = Engine(threads: threads)
+    if communicator.isRoot, let advice = engine.advice { say("warning: \(advice)") }
+    let method = try method(engine)
     let job = UpscalingJob(method: method, overwrites: overwrite)
     var code = try job.run(plan, share: (communicator.rank, communicator.size)) { event in
       switch event {
@@ -107,11 +116,11 @@ struct Upscale: Program {
     return code
   }
 
-  private func method() throws -> UpscalingJob.Method {
+  private func method(_ engine: Engine) throws -> UpscalingJob.Method {
     if bicubic { return .bicubic(factor: 1 << (levels ?? 2)) }
     var found = try GeneratorWeights.find(weights)
     if let levels { found = found.with(levels: levels) }
-    let upscaler = try Upscaler(weights: found)
+    let upscaler = try Upscaler(weights: found, engine: engine)
     upscaler.tiling = try tiling()
     if let halo { upscaler.halo = halo }
     return .network(upscaler, noise: noise, seed: seed)

@@ -76,8 +76,13 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The results of the layer with the kernels of one instruction set.
-  func run(_ instructions: InstructionSet) -> Results {
-    let planner = Planner(engine: Engine(instructions: instructions))
+  func run(_ instructions: InstructionSet, threads: Int = 1) -> Results {
+    run(Engine(instructions: instructions, threads: threads))
+  }
+
+  /// The results of the layer on this engine.
+  func run(_ engine: Engine) -> Results {
+    let planner = Planner(engine: engine)
     defer { withExtendedLifetime(planner) {} }
     var tensors: [(name: String, shape: [Int])] = [
       ("weight", PlainConvolution.shape(kind, inputs: inputs, outputs: outputs))

@@ -1,0 +1,178 @@
+import CProcessor
+import Glibc
+import Synchronization
+
+/// Work that several threads do together: a number of independent parts, each done once.
+///
+/// A value of this type holds pointers and sizes; sharing it allocates nothing and copies nothing.
+public protocol SharedWork {
+  /// Does the parts of `parts`, in rising order. `thread` is 0 for the calling thread and below the
+  /// number of threads; it chooses the scratch memory.
+  func run(_ parts: Range<Int>, thread: Int)
+}
+
+extension SharedWork {
+  fileprivate static func run(_ work: UnsafeRawPointer, _ parts: Range<Int>, thread: Int) {
+    work.assumingMemoryBound(to: Self.self).pointee.run(parts, thread: thread)
+  }
+}
+
+/// The threads that compute beside the calling one, which takes its share of all work.
+///
+/// Between two pieces of work they turn for a moment, because in a step the next one is never far,
+/// and then sleep. Handing out work takes no lock while they turn, and never allocates. With one
+/// thread there are no others, and work is a function call.
+///
+/// **Edge cases**: where the process may use fewer processors than there are threads, nobody turns:
+/// that would keep from working those who have work.
+final class Workers {
+  /// Threads, the calling one included.
+  let count: Int
+  private let gate: Gate
+  private var threads: [pthread_t] = []
+
+  init(count: Int) {
+    precondition(count >= 1, "at least the calling thread")
+    self.count = count
+    gate = Gate(count: count, spins: count <= availableProcessors() ? 4000 : 0)
+    for index in 1..<max(count, 1) {
+      let start = Unmanaged.passRetained(Start(gate: gate, index: index))
+      var thread = pthread_t()
+      let status = pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument {
+            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+            start.gate.serve(start.index)
+          }
+          return nil
+        }, start.toOpaque())
+      guard status == 0 else {
+        start.release()
+        preconditionFailure("the system gives no thread number \(index + 1)")
+      }
+      threads.append(thread)
+    }
+  }
+
+  deinit {
+    guard !threads.isEmpty else { return }
+    gate.close()
+    for thread in threads { pthread_join(thread, nil) }
+  }
+
+  /// Does all `parts` of `work`; returns when they are done. Parts that are neighbours are done by
+  /// the same thread, and the shares do not depend on chance.
+  func share<Work: SharedWork>(_ work: Work, parts: Int) {
+    guard count > 1, parts > 1 else {
+      if parts > 0 { work.run(0..<parts, thread: 0) }
+      return
+    }
+    withUnsafePointer(to: work) { gate.share(UnsafeRawPointer($0), Work.self, parts) }
+  }
+
+  /// What a new thread is given.
+  private final class Start {
+    let gate: Gate
+    let index: Int
+    init(gate: Gate, index: Int) { (self.gate, self.index) = (gate, index) }
+  }
+}
+
+/// Where the threads of `Workers` meet.
+private final class Gate: @unchecked Sendable {
+  private let count: Int
+  private let spins: Int
+  /// Changes when there is new work.
+  private let round = Atomic<Int>(0)
+  /// Threads that are not done with this round.
+  private let busy = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let woken = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  // Written before `round` changes and read after: the atomic orders them.
+  private var work: (UnsafeRawPointer, any SharedWork.Type)?
+  private var parts = 0
+  private var closed = false
+
+  init(count: Int, spins: Int) {
+    (self.count, self.spins) = (count, spins)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(woken, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(woken)
+    mutex.deallocate()
+    woken.deallocate()
+  }
+
+  func share(_ work: UnsafeRawPointer, _ type: any SharedWork.Type, _ parts: Int) {
+    self.work = (work, type)
+    self.parts = parts
+    busy.store(count - 1, ordering: .relaxed)
+    startRound()
+    type.run(work, share(of: 0), thread: 0)
+    var turns = 0
+    while busy.load(ordering: .acquiring) > 0 {
+      turns &+= 1
+      if turns > spins { sched_yield() } else { srgan_processor_pause() }
+    }
+  }
+
+  func close() {
+    closed = true
+    startRound()
+  }
+
+  private func startRound() {
+    // Sequentially consistent, as is the other side: either we see the sleeper, or it sees the round.
+    round.add(1, ordering: .sequentiallyConsistent)
+    guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(woken)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// A thread's life.
+  func serve(_ index: Int) {
+    var last = 0
+    while true {
+      last = waitForRound(after: last)
+      if closed { return }
+      if let (work, type) = work {
+        let own = share(of: index)
+        if !own.isEmpty { type.run(work, own, thread: index) }
+      }
+      busy.subtract(1, ordering: .releasing)
+    }
+  }
+
+  private func waitForRound(after last: Int) -> Int {
+    for _ in 0..<spins {
+      let now = round.load(ordering: .acquiring)
+      if now != last { return now }
+      srgan_processor_pause()
+    }
+    pthread_mutex_lock(mutex)
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    var now = round.load(ordering: .sequentiallyConsistent)
+    while now == last {
+      pthread_cond_wait(woken, mutex)
+      now = round.load(ordering: .sequentiallyConsistent)
+    }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
+    return now
+  }
+
+  private func share(of index: Int) -> Range<Int> {
+    index * parts / count..<(index + 1) * parts / count
+  }
+}
+
+/// Processors that the calling thread may run on; what `mpirun --bind-to` and Slurm leave of them.
+public func availableProcessors() -> Int {
+  max(1, Int(srgan_processors_available()))
+}
