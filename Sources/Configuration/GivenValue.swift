@@ -47,6 +47,15 @@ struct GivenValue {
     return value
   }
 
+  func flag() throws -> Bool {
+    // The words of YAML 1.1 for truth that people write.
+    switch plain {
+    case "true", "yes", "on": return true
+    case "false", "no", "off": return false
+    default: throw wrongType("true or false")
+    }
+  }
+
   func text() throws -> String {
     guard case .scalar(let scalar) = node, !scalar.string.isEmpty else { throw wrongType("a text") }
     return scalar.string

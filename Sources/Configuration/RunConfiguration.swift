@@ -105,12 +105,14 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
       /// What every processor of the family has.
       case baseline
     }
-    /// Worker threads per rank.
+    /// Threads of a rank.
     public var threads = 1
     /// The form of the 3x3 convolutions.
     public var winograd = Winograd.off
     /// The instruction set of the kernels.
     public var instructions = Instructions.auto
+    /// Whether dense layers are computed again in the backward pass rather than kept.
+    public var recompute = false
   }
 
   /// How a learning rate goes on after its warm-up.

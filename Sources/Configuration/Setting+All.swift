@@ -60,10 +60,12 @@ extension Setting {
   ]
 
   private static let ofEngine: [Setting] = [
-    .integer("engine.threads", \.engine.threads, 1...1024, "worker threads per rank"),
+    .integer("engine.threads", \.engine.threads, 1...1024, "threads of a rank"),
     .choice("engine.winograd", \.engine.winograd, "3x3 convolutions: auto, f2, f4 or off"),
     .choice(
       "engine.instructions", \.engine.instructions, "auto, avx512, avx2 or baseline"),
+    .flag(
+      "engine.recompute", \.engine.recompute, "less memory, more time: for large patches"),
   ]
 
   private static let ofPretraining: [Setting] = [

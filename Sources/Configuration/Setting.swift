@@ -68,6 +68,13 @@ extension Setting {
       write: { "[" + $0[keyPath: path].map(YAMLText.real).joined(separator: ", ") + "]" })
   }
 
+  static func flag(_ key: String, _ path: Path<Bool>, _ about: String) -> Setting {
+    Setting(
+      key: key, about: about, isFixedForRun: false,
+      read: { $1[keyPath: path] = try $0.flag() },
+      write: { "\($0[keyPath: path])" })
+  }
+
   static func text(_ key: String, _ path: Path<String?>, _ about: String) -> Setting {
     Setting(
       key: key, about: about, isFixedForRun: false,

@@ -13,7 +13,7 @@ public struct FilterBlock {
   public static let bottleneck = 64
 
   private let dense: [(squeeze: ConvolutionLayer, grow: ConvolutionLayer)]
-  private let transition: ConvolutionLayer
+  let transition: ConvolutionLayer
 
   /// A block whose parameters have the published names under `prefix` in `parameters`.
   public init(
@@ -72,6 +72,20 @@ public struct FilterBlock {
 
   /// Plans one call.
   public func plan(_ input: FeatureMap, in pass: Pass) -> FeatureMap {
+    if pass.keepsValues && pass.planner.engine.recomputes {
+      let operation = RecomputedFilterBlock(self, input: input, planner: pass.planner)
+      pass.append(operation)
+      return operation.output
+    }
+    let (features, inner) = planDense(input, in: pass)
+    let output = pass.convolution(transition, features)
+    for map in inner { pass.finished(map) }
+    return output
+  }
+
+  /// Plans the dense layers of a call; returns their concatenation, and the maps they make.
+  func planDense(_ input: FeatureMap, in pass: Pass) -> (features: FeatureMap, inner: [FeatureMap])
+  {
     var features = input
     var inner: [FeatureMap] = []
     for layer in dense {
@@ -81,9 +95,7 @@ public struct FilterBlock {
       inner.append(grown)
       features = features.joined(grown)
     }
-    let output = pass.convolution(transition, features)
-    for map in inner { pass.finished(map) }
-    return output
+    return (features, inner)
   }
 }
 

@@ -1,0 +1,48 @@
+import Tensors
+
+/// One call of a `FilterBlock` that keeps its input and output alone: what the dense layers make is
+/// forgotten, and made again when the backward pass comes.
+///
+/// The values are those that were forgotten, bit for bit. It takes one more forward pass of the
+/// dense layers; in return the maps inside all blocks share the memory of one.
+final class RecomputedFilterBlock: Operation {
+  /// The block's output.
+  let output: FeatureMap
+  private let block: FilterBlock
+  private let input: FeatureMap
+  private let first: Pass
+  /// The dense layers again, in the memory of the backward pass.
+  private var second: Pass?
+  private var transition: ConvolutionOperation?
+
+  /// Plans output = block(input).
+  init(_ block: FilterBlock, input: FeatureMap, planner: Planner) {
+    self.block = block
+    self.input = input
+    first = Pass(planner: planner, keepsValues: false)
+    let (features, inner) = block.planDense(input, in: first)
+    output = first.convolution(block.transition, features)
+    for map in inner { first.finished(map) }
+  }
+
+  /// output = block(input).
+  func forward() { first.forward() }
+
+  /// Plans the dense layers once more, and their backward.
+  func planBackward(_ planner: Planner) {
+    let second = Pass(planner: planner, keepsValues: true)
+    let (features, _) = block.planDense(input, in: second)
+    let transition = ConvolutionOperation(
+      block.transition, input: features, output: output, planner: planner)
+    transition.planBackward(planner)
+    second.planBackward()
+    (self.second, self.transition) = (second, transition)
+  }
+
+  /// Makes the inner values again, and adds to the gradients of input and parameters.
+  func backward(_ wanted: BackwardTargets) {
+    second?.forward()
+    transition?.backward(wanted)
+    second?.backward(wanted)
+  }
+}
