@@ -36,6 +36,17 @@ public struct ImageNode {
     for block in map.blocks { block.seedGradient() }
   }
 
+  /// Overwrites the values with those of images of the same shape.
+  public func copyValues(of other: ImageNode) {
+    values.base.update(from: other.values.base, count: values.count)
+  }
+
+  /// Adds to the gradient that of images of the same shape.
+  public func addGradient(of other: ImageNode) {
+    guard let gradient, let source = other.gradient else { return }
+    gradient.base.planarAdd(source.base, times: 1, count: gradient.count)
+  }
+
   private func images(_ group: ChannelGroup) -> ImageBatch? {
     group.base.map {
       ImageBatch(

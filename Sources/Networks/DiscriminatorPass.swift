@@ -9,6 +9,8 @@ public final class DiscriminatorPass {
   public let scores: UnsafeMutableBufferPointer<Float>
   /// Where the loss stores the gradients of the scores before `backward`.
   public let scoreGradients: UnsafeMutableBufferPointer<Float>
+  /// The layers that depend on the images alone.
+  private let statistics: [StatisticsOperation]
   private let pass: Pass
   private let scoreMap: ImageNode
 
@@ -29,6 +31,7 @@ public final class DiscriminatorPass {
     scores = UnsafeMutableBufferPointer(start: arena.floats(batch), count: batch)
     scoreGradients = UnsafeMutableBufferPointer(start: arena.floats(batch), count: batch)
 
+    var operations: [StatisticsOperation] = []
     var pooled: FeatureMap?
     for level in images.indices.reversed() {
       let image = images[level]
@@ -38,7 +41,7 @@ public final class DiscriminatorPass {
       }
       let statistics = ImageNode(
         planes(), gradient: imageGradients == nil ? nil : planes(), isInput: true)
-      pass.append(
+      operations.append(
         StatisticsOperation(
           discriminator.statistics, image: image, imageGradient: imageGradients?[level],
           output: statistics, planner: planner))
@@ -49,6 +52,7 @@ public final class DiscriminatorPass {
       if let pooled { pass.finished(pooled) }
       pooled = next
     }
+    self.statistics = operations
     guard let pooled else { preconditionFailure("at least one level") }
     func plane() -> ImageBatch {
       arena.images(batch: batch, channels: 1, height: pooled.height, width: pooled.width)
@@ -59,7 +63,12 @@ public final class DiscriminatorPass {
   }
 
   /// Computes the scores of the images.
-  public func forward() {
+  ///
+  /// - Parameter sameImages: that only the parameters have changed since the last call.
+  public func forward(sameImages: Bool = false) {
+    if !sameImages {
+      for operation in statistics { operation.forward() }
+    }
     pass.forward()
     let size = scoreMap.values.planeSize
     for n in scores.indices {
@@ -87,5 +96,6 @@ public final class DiscriminatorPass {
       gradient.plane(n, 0).update(repeating: scoreGradients[n] / Float(size), count: size)
     }
     pass.backward(wanted)
+    for operation in statistics { operation.backward(wanted) }
   }
 }

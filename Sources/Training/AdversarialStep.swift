@@ -22,7 +22,8 @@ public final class AdversarialStep {
   private let discriminator: Discriminator
   private let options: StepOptions
   private let globalBatch: Int
-  /// The samples take turns in it: its backward directly follows its forward.
+  /// The samples take turns in it: its backward directly follows its forward. What does not see the
+  /// noise, it takes from the sample's noisy pass.
   private let clean: GeneratorPass
   private let noisy: [GeneratorPass]
   private let real: [DiscriminatorPass]
@@ -34,6 +35,8 @@ public final class AdversarialStep {
   private let generated: [ImageBatch]
   private let generatedGradients: [ImageBatch]
   private let noise: [RandomStream]
+  /// Whether the discriminator has seen the present images.
+  private var hasJudged = false
   private let generatorGradients: PairwiseSum<Float>
   private let discriminatorGradients: PairwiseSum<Float>
 
@@ -55,12 +58,12 @@ public final class AdversarialStep {
     let batch = SampleBatch(
       count: share, channels: shape.channels, lowSize: lowSize, levels: shape.levels, arena: arena)
     self.batch = batch
-    func pass(_ planner: Planner) -> GeneratorPass {
+    func pass(takesHead: Bool, _ planner: Planner) -> GeneratorPass {
       GeneratorPass(
         generator, batch: 1, height: lowSize, width: lowSize, border: .zero, trains: true,
-        planner: planner)
+        takesHead: takesHead, planner: planner)
     }
-    let noisy = (0..<share).map { _ in pass(planner) }
+    let noisy = (0..<share).map { _ in pass(takesHead: false, planner) }
     self.noisy = noisy
     real = (0..<share).map { n in
       DiscriminatorPass(
@@ -96,7 +99,7 @@ public final class AdversarialStep {
     for pass in noisy { pass.planBackward() }
     // Runs in turns with the passes above, so it must not share their memory.
     let ownMemory = Planner(engine: engine)
-    clean = pass(ownMemory)
+    clean = pass(takesHead: true, ownMemory)
     clean.planBackward()
     reconstruction = ReconstructionLoss(
       distance: options.distance, expectation: options.expectation, levels: shape.levels,
@@ -119,7 +122,12 @@ public final class AdversarialStep {
     discriminatorRate: Double, on communicator: any Communicator
   ) throws -> (terms: [LossTerm], generatorNorm: Double, discriminatorNorm: Double) {
     drawNoise(step: step)
-    for n in batch.indices { run(noisy[n], on: batch.sample(n).lowResolution) }
+    hasJudged = false
+    for n in batch.indices {
+      let input = noisy[n].input
+      input.base.update(from: batch.lowResolution.plane(n, 0), count: input.count)
+      noisy[n].forward()
+    }
     var terms: [LossTerm] = []
     var discriminatorNorm = 0.0
     if options.weights.adversarial > 0 {
@@ -132,11 +140,6 @@ public final class AdversarialStep {
     let generatorNorm = try generatorUpdate.apply(rate: generatorRate, on: communicator)
     if generatorNorm.isFinite { generator.pack() }
     return (terms, generatorNorm, discriminatorNorm)
-  }
-
-  private func run(_ pass: GeneratorPass, on lowResolution: ImageBatch) {
-    pass.input.base.update(from: lowResolution.base, count: pass.input.count)
-    pass.forward()
   }
 
   private func drawNoise(step: Int) {
@@ -193,11 +196,14 @@ public final class AdversarialStep {
     for player: AdversarialLoss.Player, on communicator: any Communicator
   ) throws -> Double {
     for n in batch.indices {
-      real[n].forward()
-      fake[n].forward()
+      real[n].forward(sameImages: hasJudged)
       scores.real[n] = real[n].scores[0]
+    }
+    for n in batch.indices {
+      fake[n].forward(sameImages: hasJudged)
       scores.generated[n] = fake[n].scores[0]
     }
+    hasJudged = true
     return try scores.evaluate(for: player, on: communicator)
   }
 
@@ -228,14 +234,15 @@ public final class AdversarialStep {
     let terms = batch.indices.map { n in
       let sample = batch.sample(n)
       generator.parameters.clearGradients()
-      noisy[n].backward()
-      run(clean, on: sample.lowResolution)
+      noisy[n].backwardOfTail()
+      clean.forward(after: noisy[n])
       let terms = reconstruction.evaluate(
         generated: Array(clean.outputs.dropFirst()), target: sample.highResolution,
         lowResolution: sample.lowResolution, weight: 1 / Double(globalBatch),
         scale: options.weights.reconstruction, gradients: clean.outputGradients,
         accumulate: false)
-      clean.backward()
+      clean.backwardOfTail()
+      noisy[n].backwardOfHead(with: clean)
       generator.gatherGradients()
       generatorGradients.add(generator.parameters.gradients)
       return terms

@@ -26,7 +26,11 @@ public func train(
     try configuration.checkRanks(communicator.size)
     try configuration.checkEngine()
     return Engine(
-      instructions: try InstructionSet(named: configuration.engine.instructions.rawValue))
+      instructions: try InstructionSet(named: configuration.engine.instructions.rawValue),
+      threads: configuration.engine.threads, recomputes: configuration.engine.recompute)
+  }
+  if communicator.isRoot, let advice = engine.advice {
+    writeToStandardError("warning: \(advice)\n")
   }
   if options.isDryRun {
     try communicator.collectively { try checkInputs(of: configuration) }
@@ -104,7 +108,6 @@ private func openDataset(
 extension RunConfiguration {
   /// Refuses what this engine does not have.
   fileprivate func checkEngine() throws {
-    guard engine.threads == 1 else { throw TrainingError.threads(engine.threads) }
     guard engine.winograd == .off || engine.winograd == .auto else {
       throw TrainingError.winograd(engine.winograd.rawValue)
     }

@@ -1,6 +1,5 @@
 import Checkpoints
 import Configuration
-import Diagnostics
 import Losses
 import Networks
 import Optimizers
@@ -69,10 +68,6 @@ extension Trainer {
   /// The perceptual backbone, where its loss has a weight.
   private func backbone() throws -> PerceptualBackbone? {
     guard stepOptions.weights.perceptual > 0 else { return nil }
-    let path =
-      try configuration.losses.perceptual.weightsFile
-      ?? DataFiles().path("vgg16-conv3_3-f16.safetensors")
-    let weights = try Safetensors(reading: path)
-    return try PerceptualBackbone { name in weights[name].map { ($0.shape, $0.values) } }
+    return try PerceptualBackbone(file: configuration.losses.perceptual.weightsFile)
   }
 }

@@ -10,7 +10,6 @@ public enum TrainingError: DiagnosedError, Equatable {
   case notFinite(step: Int, network: String, inARow: Int)
   case otherDataset(path: String, expected: String, found: String)
   case checkpoint(path: String, reason: String)
-  case threads(Int)
   case winograd(String)
   case patch(side: Int, smallest: Int)
 
@@ -21,7 +20,7 @@ public enum TrainingError: DiagnosedError, Equatable {
     case .occupied, .foreignFolder, .folder: .cannotCreate
     case .notFinite: .numericalStop
     case .otherDataset, .checkpoint: .badData
-    case .threads, .winograd, .patch: .badConfiguration
+    case .winograd, .patch: .badConfiguration
     }
   }
 
@@ -47,9 +46,6 @@ public enum TrainingError: DiagnosedError, Equatable {
         + " give the same dataset, or begin a new run"
     case .checkpoint(let path, let reason):
       "the checkpoint \(path) does not fit this run: \(reason)"
-    case .threads(let count):
-      "'engine.threads' is \(count), and this version runs one thread per rank: set it to 1 and start"
-        + " more ranks"
     case .winograd(let mode):
       "'engine.winograd' is \(mode), and this version has direct convolutions only: set it to off"
     case .patch(let side, let smallest):

@@ -31,12 +31,17 @@ struct Train: Program {
   var output: String?
   @Option(help: "Where to begin: auto (the newest good checkpoint), none, or a checkpoint file.")
   var resume = "none"
+  @Option(help: "Threads of a rank, as engine.threads in the configuration. (default: 1)")
+  var threads: Int?
   @Flag(help: "Check everything, print the resolved configuration, and stop.")
   var dryRun = false
 
   func validate() throws {
     if dataset != nil && images != nil {
       throw ValidationError("Give --dataset or --images, not both.")
+    }
+    guard threads.map({ (1...1024).contains($0) }) ?? true else {
+      throw ValidationError("--threads must be from 1 to 1024.")
     }
   }
 
@@ -46,6 +51,7 @@ struct Train: Program {
       if let dataset { (configuration.dataset, configuration.images) = (dataset, nil) }
       if let images { (configuration.dataset, configuration.images) = (nil, images) }
       if let output { configuration.output = output }
+      if let threads { configuration.engine.threads = threads }
       return configuration
     }
     return try train(

@@ -18,25 +18,26 @@ import Training
 
   private static func step(
     _ generator: Generator, _ discriminator: Discriminator, _ options: StepOptions,
-    backbone: PerceptualBackbone? = nil, samples: Range<Int> = 0..<2, globalBatch: Int = 2
+    backbone: PerceptualBackbone? = nil, samples: Range<Int> = 0..<2, globalBatch: Int = 2,
+    engine: Engine = Engine()
   ) -> AdversarialStep {
     let step = AdversarialStep(
       generator, discriminator, backbone: backbone, options: options, share: samples.count,
-      globalBatch: globalBatch, lowSize: StepFixture.lowSize, engine: Engine())
+      globalBatch: globalBatch, lowSize: StepFixture.lowSize, engine: engine)
     StepFixture.fill(&step.batch, samples: Array(samples))
     return step
   }
 
   private static func outcome(
     _ shape: GeneratorShape, _ options: StepOptions, backbone: PerceptualBackbone? = nil,
-    samples: Range<Int> = 0..<2, globalBatch: Int = 2,
+    samples: Range<Int> = 0..<2, globalBatch: Int = 2, engine: Engine = Engine(),
     on communicator: any Communicator = SingleProcess()
   ) throws -> Outcome {
     let generator = StepFixture.generator(shape)
     let discriminator = StepFixture.discriminator(channels: shape.channels)
     let step = step(
       generator, discriminator, options, backbone: backbone, samples: samples,
-      globalBatch: globalBatch)
+      globalBatch: globalBatch, engine: engine)
     let result = try step.run(
       step: 3, generatorUpdate: StepFixture.update(generator.parameters),
       discriminatorUpdate: StepFixture.update(discriminator.parameters), generatorRate: 0,
@@ -185,6 +186,24 @@ import Training
       #expect(outcome.terms.allSatisfy { $0.value.isFinite })
       #expect(outcome.norms.generator.isFinite && outcome.norms.generator > 0)
       #expect(outcome.norms.discriminator.isFinite && outcome.norms.discriminator > 0)
+    }
+  }
+
+  /// With all losses, through all layers.
+  @Test func threadsAndRecomputationChangeNoBit() throws {
+    var options = Self.options(1, 0.5, 0.5)
+    options.features = [.conv2_2, .conv3_3]
+    let shape = GeneratorShape(levels: 2, backProjections: 1)
+    let expected = try Self.outcome(shape, options, backbone: StepFixture.backbone())
+    for engine in [Engine(threads: 2), Engine(threads: 5, recomputes: true)] {
+      let found = try Self.outcome(
+        shape, options, backbone: StepFixture.backbone(), engine: engine)
+      #expect(found.terms == expected.terms)
+      let errors = (
+        StepFixture.relativeError(found.generator, expected.generator),
+        StepFixture.relativeError(found.discriminator, expected.discriminator)
+      )
+      #expect(errors == (0, 0), "\(engine.threads) threads, recomputes: \(engine.recomputes)")
     }
   }
 
