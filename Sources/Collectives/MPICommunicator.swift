@@ -19,11 +19,11 @@ public final class MPICommunicator: Communicator {
   /// Told when this rank begins and ends to wait for others; nil for no watching.
   public var watchdog: Watchdog?
 
-  private let world: MPI_Comm?
+  let world: MPI_Comm?
   /// A second channel for failing ranks, whose messages cannot meet those of the first.
   private var failures: MPI_Comm?
   /// What other ranks send to be added up here.
-  private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
+  var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
 
   /// Starts MPI and joins the other ranks.
   public init() throws {
@@ -152,74 +152,10 @@ public final class MPICommunicator: Communicator {
   }
 
   /// One operation with the other ranks, whose waiting time is not this rank's fault.
-  private func together(_ function: String, _ call: @autoclosure () -> Int32) throws {
+  func together(_ function: String, _ call: @autoclosure () -> Int32) throws {
     watchdog?.waits()
     defer { watchdog?.works() }
     try checked(function, call())
-  }
-
-  /// The library's own all-reduce adds up in an order that changes with the number of ranks, the
-  /// size and the library's version. Here each rank gets everybody's values of one part of the
-  /// buffer, adds them up in our order and hands the result to all: as much traffic as a ring.
-  private func sumPairwise<T: FloatingPoint>(
-    _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?
-  ) throws {
-    // Two ranks leave no choice of order.
-    guard size > 2 else {
-      if size == 2 { try reduce(values, type, srgan_mpi_sum()) }
-      return
-    }
-    for piece in pieces(of: values.count) {
-      let whole = UnsafeMutableBufferPointer(rebasing: values[piece])
-      guard let base = whole.baseAddress else { continue }
-      let starts = (0...size).map { Int32($0 * whole.count / size) }
-      let counts = (0..<size).map { starts[$0 + 1] - starts[$0] }
-      let (first, own) = (Int(starts[rank]), Int(counts[rank]))
-      let others = room(for: own * size, of: T.self)
-      try together(
-        "MPI_Alltoallv",
-        MPI_Alltoallv(
-          base, counts, starts, type, others, [Int32](repeating: Int32(own), count: size),
-          (0..<size).map { Int32($0 * own) }, type, world))
-      var apart = 1
-      while apart < size {
-        for rank in stride(from: 0, to: size - apart, by: 2 * apart) {
-          let (sum, next) = (others + rank * own, others + (rank + apart) * own)
-          for i in 0..<own { sum[i] += next[i] }
-        }
-        apart *= 2
-      }
-      (base + first).update(from: others, count: own)
-      try together(
-        "MPI_Allgatherv",
-        MPI_Allgatherv(
-          srgan_mpi_in_place(), 0, type, base, counts, starts, type, world))
-    }
-  }
-
-  /// Memory that is kept from call to call.
-  private func room<T>(for count: Int, of type: T.Type) -> UnsafeMutablePointer<T> {
-    let bytes = max(1, count) * MemoryLayout<T>.stride
-    if bytes > scratch.count {
-      scratch.deallocate()
-      scratch = .allocate(byteCount: bytes, alignment: 64)
-    }
-    guard let base = scratch.bindMemory(to: type).baseAddress else {
-      preconditionFailure("the scratch memory is never empty")
-    }
-    return base
-  }
-
-  private func reduce<T>(
-    _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
-  ) throws {
-    for piece in pieces(of: values.count) {
-      let part = UnsafeMutableBufferPointer(rebasing: values[piece])
-      try together(
-        "MPI_Allreduce",
-        MPI_Allreduce(
-          srgan_mpi_in_place(), part.baseAddress, Int32(part.count), type, operation, world))
-    }
   }
 
   private func reduced<T>(_ value: T, _ type: MPI_Datatype?, _ operation: MPI_Op?) throws -> T {
@@ -231,7 +167,7 @@ public final class MPICommunicator: Communicator {
   }
 
   /// Ranges that fit MPI's 32-bit counts.
-  private func pieces(of count: Int) -> [Range<Int>] {
+  func pieces(of count: Int) -> [Range<Int>] {
     let most = 1 << 30
     return stride(from: 0, to: count, by: most).map { $0..<min($0 + most, count) }
   }

@@ -20,7 +20,7 @@ enum SelfTestError: DiagnosedError {
 }
 
 enum Behaviour: String, ExpressibleByArgument, CaseIterable {
-  case operations, sameBytes, differingBytes, differingConfiguration
+  case operations, sums, sameBytes, differingBytes, differingConfiguration
   case oneFails, allFail, oneThrows, allThrow, stopsEarly, signalled, hangs, slow
 }
 
@@ -36,6 +36,8 @@ struct SelfTest: Program {
     switch behaviour {
     case .operations:
       try operations(on: ranks)
+    case .sums:
+      try sums(on: ranks)
     case .sameBytes:
       try ranks.fingerprint(of: "equal", what: "the text")
       if ranks.isRoot { print("same") }
@@ -70,6 +72,25 @@ struct SelfTest: Program {
       print("watched \(watched), before \(before), after \(StopSignal.isRequested)")
     }
     return .done
+  }
+
+  /// Sums of many sizes, compared bit for bit with the pairwise sum of all ranks' values.
+  func sums(on ranks: any Communicator) throws {
+    func value(_ index: Int, _ rank: Int) -> Float {
+      1 / Float(3 + (index * 31 + rank * 17) % 1009)
+    }
+    var wrong = 0
+    for count in [1, 7, 1023, 1024, 1025, 5003] {
+      let expected = PairwiseSum<Float>(count: count, pieces: ranks.size)
+      for rank in 0..<ranks.size { expected.add((0..<count).map { value($0, rank) }) }
+      var sum = [Float](repeating: 0, count: count)
+      expected.take(into: &sum)
+      var found = (0..<count).map { value($0, ranks.rank) }
+      try found.withUnsafeMutableBufferPointer { try ranks.sum(inPlace: $0) }
+      if found != sum { wrong += 1 }
+    }
+    let all = try ranks.gather("\(wrong)")
+    if ranks.isRoot { print("wrong sums of each rank: \(all.joined(separator: " "))") }
   }
 
   func operations(on ranks: any Communicator) throws {

@@ -19,6 +19,15 @@ import Testing
         == "rank 0 of 1: 999.0 0.5 -5 -5 1 from the root 42 [\"\"] [0.0] true\n")
   }
 
+  /// Powers of two exchange halves, other numbers parts: the order is the same.
+  @Test(arguments: [2, 3, 4, 6, 8])
+  func sumsAreThePairwiseSumBitForBit(ranks: Int) throws {
+    let run = try ChildProcess(["sums"], ranks: ranks)
+    #expect(run.code == 0, "\(run.errors)")
+    let none = [String](repeating: "0", count: ranks).joined(separator: " ")
+    #expect(run.output == "wrong sums of each rank: \(none)\n")
+  }
+
   @Test func equalBytesPassTheFingerprint() throws {
     let run = try ChildProcess(["sameBytes"], ranks: 2)
     #expect(run.code == 0)
