@@ -16,7 +16,7 @@ import Testing
     #expect(result.output.split(separator: "\n").count == 1, "\(result)")
     let parsed = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
     let line = try #require(parsed as? [String: Any])
-    #expect(Set(line.keys) == Set(Self.numbers + ["engine", "what"]))
+    #expect(Set(line.keys) == Set(Self.numbers + ["engine", "what", "perceptual", "recompute"]))
     #expect(line["what"] as? String == what)
     #expect((line["engine"] as? String)?.hasPrefix("srgan ") == true)
     for name in Self.numbers {

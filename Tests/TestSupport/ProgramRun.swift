@@ -91,7 +91,7 @@ public final class ProgramRun {
   }
 
   /// Where the build has put a program: beside the test bundle.
-  private static func built(_ name: String) -> URL {
+  public static func built(_ name: String) -> URL {
     URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
       .deletingLastPathComponent().appendingPathComponent(name)
   }
