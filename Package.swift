@@ -160,6 +160,7 @@ let package = Package(
         "HDF5Files", "Checkpoints", "Layers", "Tensors", "Networks", "KernelInterface",
         "ImageFiles", "Randomness",
       ], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "AllocationCount", path: "Tests/AllocationCount"),
     tests("ArchitectureTests", []),
     tests("RandomnessTests", ["Randomness"]),
     tests("ImageFilesTests", ["ImageFiles", "CJPEG", "CLittleCMS", "Diagnostics"]),
@@ -200,8 +201,8 @@ let package = Package(
     tests(
       "TrainingStepTests",
       [
-        "Training", "Networks", "Losses", "Layers", "Tensors", "Randomness", "Collectives",
-        "Diagnostics",
+        "AllocationCount", "Training", "Networks", "Losses", "Layers", "Tensors", "Randomness",
+        "Collectives", "Diagnostics",
       ]),
     tests(
       "TrainingTests",
