@@ -28,9 +28,9 @@ public final class MaxPoolingOperation: Operation {
           var s = source + (n * from.values.imageStride + 2 * y * row)
           var t = target + (n * to.values.imageStride + y * w * 16)
           for _ in 0..<w {
-            let top = pointwiseMax(vector(s), vector(s + 16))
-            let bottom = pointwiseMax(vector(s + row), vector(s + row + 16))
-            put(pointwiseMax(top, bottom), t)
+            let top = larger(vector(s), vector(s + 16))
+            let bottom = larger(vector(s + row), vector(s + row + 16))
+            put(larger(top, bottom), t)
             s += 32
             t += 16
           }
@@ -74,6 +74,13 @@ public final class MaxPoolingOperation: Operation {
       }
     }
   }
+}
+
+/// The larger of each two values; a comparison and a selection, where `pointwiseMax` asks about
+/// not-a-number for every lane.
+@inline(__always)
+private func larger(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+  b.replacing(with: a, where: a .>= b)
 }
 
 @inline(__always)
