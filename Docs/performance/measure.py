@@ -48,21 +48,24 @@ def timed(words, ranks=1, runs=5):
 # What each section measures ------------------------------------------------------------------
 
 
-def measure_compare(options):
+def measure_compare(options, before):
     compare.check_torch(options.python)
-    return [compare.compare(options.python, name, options.rounds, 5) for name in compare.WORKS]
+    rows = {row["name"]: row for row in before}
+    for name in options.only or compare.WORKS:
+        rows[name] = compare.compare(options.python, name, options.rounds, 5)
+    return [rows[name] for name in compare.WORKS if name in rows]
 
 
-def measure_kernels(options):
-    command = [compare.benchmark_program(), "kernels", "--lr", "96", "--runs", "7"]
+def measure_kernels(options, before):
+    command = [compare.benchmark_program(), "kernels", "--lr", "96", "--runs", "7", "--json"]
     return compare.run_json(command)
 
 
-def measure_instructions(options):
+def measure_instructions(options, before):
     return [timed(f"step --lr 24 --batch 1 --instructions {name}") for name in ("avx512", "avx2", "baseline")]
 
 
-def measure_threads(options):
+def measure_threads(options, before):
     rows = []
     for words in ("step --lr 24 --batch 1", "pretrain --lr 24 --batch 4", "infer --lr 128"):
         for threads in sorted({1, 2, PROCESSORS}):
@@ -71,7 +74,7 @@ def measure_threads(options):
     return rows
 
 
-def measure_ranks(options):
+def measure_ranks(options, before):
     """The same work for every rank, alternately with one rank and with all."""
     rows = []
     for kind, share in (("step", 1), ("step", 4), ("pretrain", 4)):
@@ -85,13 +88,13 @@ def measure_ranks(options):
     return rows
 
 
-def measure_memory(options):
+def measure_memory(options, before):
     return [
         timed(f"step --lr {side} --batch 1{extra}", runs=3)
         for side in (24, 48, 64) for extra in ("", " --recompute")]
 
 
-def measure_perceptual(options):
+def measure_perceptual(options, before):
     rows = []
     for words in ("step --lr 24 --batch 1", "step --lr 24 --batch 4", "step --lr 48 --batch 1"):
         pairs = [(timed(words, runs=3), timed(words + " --perceptual", runs=3)) for _ in range(options.rounds)]
@@ -100,7 +103,7 @@ def measure_perceptual(options):
     return rows
 
 
-def measure_messages(options):
+def measure_messages(options, before):
     rows = []
     for ranks in sorted({2, PROCESSORS}):
         command = compare.mpirun(ranks) + [compare.benchmark_program(), "messages"]
@@ -127,15 +130,14 @@ def show_compare(rows):
 
 
 def show_kernels(rows):
-    peak = next((r for r in rows if "peak_gflop_s" in r), None)
-    rows = [r for r in rows if "kernel" in r]
-    head = ["convolution", "microseconds", "GFLOP/s"]
-    share = "peak_share" in rows[0]
-    text = table(
-        head + (["share of the peak"] if share else []),
-        [[r["kernel"], f"{1e6 * r['seconds']:.0f}", f"{r['gflop_s']:.0f}"]
-         + ([f"{100 * r['peak_share']:.0f} %"] if share else []) for r in rows])
-    return text if peak is None else f"FMA peak of one core: {peak['peak_gflop_s']:.0f} GFLOP/s.\n\n{text}"
+    peak = next(r["peak_gflop_s"] for r in rows if r["what"] == "peak")
+    cells = {}
+    for r in rows:
+        if r["what"] == "kernels":
+            cells.setdefault(r["kernel"], []).append(f"{r['gflop_s']:.0f} ({100 * r['gflop_s'] / peak:.0f} %)")
+    head = ["GFLOP/s (share of the peak)", "forward", "input gradient", "weight gradient"]
+    text = table(head, [[kernel] + row for kernel, row in cells.items()])
+    return f"Multiplying and adding in registers alone, one core does {peak:.0f} GFLOP/s.\n\n{text}"
 
 
 def show_instructions(rows):
@@ -219,6 +221,7 @@ def main():
     parser.add_argument("sections", nargs="*", metavar="section", help=", ".join(SECTIONS) + "; all if none is given")
     parser.add_argument("--write", action="store_true", help="only write the page again")
     parser.add_argument("--python", default=sys.executable, help="a Python that has PyTorch, for compare")
+    parser.add_argument("--only", action="append", choices=list(compare.WORKS), help="one work of compare; repeatable")
     parser.add_argument("--rounds", type=int, default=3, help="how often alternating works take turns")
     options = parser.parse_args()
     unknown = [s for s in options.sections if s not in SECTIONS]
@@ -228,7 +231,7 @@ def main():
     for name in [] if options.write else options.sections or SECTIONS:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         record[name] = {
-            "processor": processor(), "processors": PROCESSORS, "rows": SECTIONS[name][0](options)}
+            "processor": processor(), "processors": PROCESSORS, "rows": SECTIONS[name][0](options, record.get(name, {}).get("rows", []))}
         RECORD.write_text(json.dumps(record, indent=1) + "\n")
     write(record)
 

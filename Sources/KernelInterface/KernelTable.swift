@@ -18,13 +18,19 @@ public struct KernelTable: Sendable {
   public let convolve: Convolve
   /// Adds the contribution of rows `first..<end` of B of image `image` to a weight gradient.
   public let weightGradient: WeightGradient
+  /// Multiplies and adds in registers alone, to measure how fast the processor can; returns the
+  /// operations done. `memory` holds 16 floats below 1.
+  public let multiplyAddChains:
+    @Sendable (_ rounds: Int, _ memory: UnsafeMutablePointer<Float>) -> Int
 
   /// Collects the kernels of one variant.
   public init(
-    name: String, convolve: @escaping Convolve, weightGradient: @escaping WeightGradient
+    name: String, convolve: @escaping Convolve, weightGradient: @escaping WeightGradient,
+    multiplyAddChains: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Int
   ) {
     self.name = name
     self.convolve = convolve
     self.weightGradient = weightGradient
+    self.multiplyAddChains = multiplyAddChains
   }
 }

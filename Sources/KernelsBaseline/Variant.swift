@@ -12,4 +12,5 @@ import KernelInterface
 public let kernelTable = KernelTable(
   name: variant,
   convolve: { convolve($0, image: $1, first: $2, end: $3, scratch: $4) },
-  weightGradient: { weightGradient($0, image: $1, first: $2, end: $3, scratch: $4) })
+  weightGradient: { weightGradient($0, image: $1, first: $2, end: $3, scratch: $4) },
+  multiplyAddChains: { multiplyAddChains($0, $1) })

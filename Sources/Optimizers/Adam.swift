@@ -113,6 +113,18 @@ public final class Adam {
     for segment in segments {
       let size = Float(rate * segment.factor / correction1)
       var i = segment.range.lowerBound
+      // The same operations in eight lanes as in one: a parameter's bits do not depend on its place.
+      while i &+ 8 <= segment.range.upperBound {
+        let g = eight(gradient + i) * scale
+        let before = eight(UnsafePointer(m + i))
+        let first = before + weight1 * (g - before)
+        let second = decay2 * eight(UnsafePointer(v + i)) + weight2 * g * g
+        put(first, m + i)
+        put(second, v + i)
+        let step = size * first / (second.squareRoot() / divisor + epsilon)
+        put(eight(UnsafePointer(parameters + i)) - step, parameters + i)
+        i &+= 8
+      }
       while i < segment.range.upperBound {
         let g = gradient[i] * scale
         let first = m[i] + weight1 * (g - m[i])
@@ -124,4 +136,14 @@ public final class Adam {
       }
     }
   }
+}
+
+@inline(__always)
+private func eight(_ p: UnsafePointer<Float>) -> SIMD8<Float> {
+  UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self)
+}
+
+@inline(__always)
+private func put(_ values: SIMD8<Float>, _ p: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(p).storeBytes(of: values, as: SIMD8<Float>.self)
 }

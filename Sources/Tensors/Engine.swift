@@ -61,4 +61,12 @@ public final class Engine {
       task: task, kernel: kernels.weightGradient, batch: batch, scratch: scratch)
     share(work, parts: work.parts)
   }
+
+  /// Multiplies and adds in registers alone, on the calling thread: what the kernels' speed is
+  /// measured by. Returns the floating-point operations done.
+  public func multiplyAddChains(rounds: Int) -> Int {
+    let memory = scratch.kernel(0)
+    memory.update(repeating: 1e-3, count: 16)
+    return kernels.multiplyAddChains(rounds, memory)
+  }
 }

@@ -61,6 +61,9 @@ struct KernelWork {
   /// Computes the output.
   func forward() { pass.forward() }
 
+  /// Computes the gradient of the input.
+  func backwardData() { pass.backward([.inputs]) }
+
   /// Computes the gradients of the input and of the weights.
   func backward() { pass.backward([.parameters, .inputs]) }
 }

@@ -19,7 +19,8 @@ struct Benchmark: Program {
       infer     one image of S x S pixels up-scaled four times, with borders
       pretrain  one training step with the reconstruction loss alone
       step      one alternation: two generator passes, discriminator step, generator step
-      kernels   the networks' convolutions on S x S pixels, forward and backward, a line each
+      kernels   the networks' convolutions on S x S pixels, one by one: a table with their share \
+      of what this processor can multiply and add at most
       messages  sums of 4 bytes to 16 MB over the ranks, a line each
 
       Under mpirun the batch is shared by the ranks and the slowest rank's time is printed.
@@ -34,6 +35,7 @@ struct Benchmark: Program {
   @Flag(help: "step: with the perceptual loss.") var perceptual = false
   @Flag(help: "pretrain, step: compute dense layers again in the backward pass, to keep less.")
   var recompute = false
+  @Flag(help: "kernels: lines of JSON in place of a table.") var json = false
   @Option(help: "Kernels: auto, avx512, avx2 or baseline.") var instructions = "auto"
 
   func validate() throws {
@@ -63,7 +65,7 @@ struct Benchmark: Program {
     }
     if communicator.isRoot, let advice = engine.advice { printWarning(advice) }
     if what == .kernels {
-      if communicator.isRoot { timeKernels(engine) }
+      if communicator.isRoot { KernelTimes(engine, side: lr, runs: runs, asJSON: json).print() }
       return .done
     }
     let share = batch / communicator.size
@@ -106,34 +108,6 @@ struct Benchmark: Program {
       "gflop_s": \(rounded(gigaflop / median, 1)), "peak_mb": \(peak)}
       """)
     return .done
-  }
-
-  /// Prints one line for every shape and direction.
-  private func timeKernels(_ engine: Engine) {
-    for work in KernelWork.all(side: lr, engine: engine) {
-      let directions: [(String, Double, () -> Void)] = [
-        ("forward", work.gigaflop, work.forward), ("backward", 2 * work.gigaflop, work.backward),
-      ]
-      for (direction, gigaflop, run) in directions {
-        // Enough repetitions that one run takes milliseconds.
-        let repetitions = max(1, Int(0.5 / gigaflop))
-        var seconds: [Double] = []
-        for number in 0..<runs + 1 {
-          let start = now()
-          for _ in 0..<repetitions { run() }
-          if number > 0 { seconds.append((now() - start) / Double(repetitions)) }
-        }
-        seconds.sort()
-        let median = seconds[seconds.count / 2]
-        print(
-          """
-          {"engine": "srgan \(programVersion) \(engine.instructions.rawValue)", \
-          "what": "kernels", "kernel": "\(work.shape) \(direction)", "lr": \(lr), \
-          "runs": \(runs), "seconds": \(rounded(median, 7)), "best": \(rounded(seconds[0], 7)), \
-          "gflop": \(rounded(gigaflop, 4)), "gflop_s": \(rounded(gigaflop / median, 1))}
-          """)
-      }
-    }
   }
 }
 
