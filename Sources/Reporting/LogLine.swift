@@ -1,11 +1,15 @@
 import FoundationEssentials
 
-/// One line of a run's log, read back: its step and those of its values that are numbers.
+/// One line of a run's log, read back.
 public struct LogLine: Equatable, Sendable {
   /// The step.
   public let step: Int
   /// The numbers by name, without `step`; null is left out.
   public let numbers: [String: Double]
+  /// The lists of numbers by name; null in a list becomes not a number.
+  public let lists: [String: [Double]]
+  /// The texts by name.
+  public let texts: [String: String]
 
   /// Reads a line; nil when it is no JSON object with a step.
   public init?(_ line: some Collection<UInt8>) {
@@ -16,6 +20,8 @@ public struct LogLine: Equatable, Sendable {
     numbers = values.compactMapValues {
       if case .number(let number) = $0 { number } else { nil }
     }.filter { $0.key != "step" }
+    lists = values.compactMapValues { if case .list(let list) = $0 { list } else { nil } }
+    texts = values.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
   }
 
   /// All lines of a log's text; lines that are not whole are left out.
@@ -25,12 +31,18 @@ public struct LogLine: Equatable, Sendable {
 
   private enum Member: Decodable {
     case number(Double)
+    case list([Double])
+    case text(String)
     case other
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let number = try? container.decode(Double.self) {
         self = .number(number)
+      } else if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else if let list = try? container.decode([Double?].self) {
+        self = .list(list.map { $0 ?? .nan })
       } else {
         self = .other
       }

@@ -39,6 +39,15 @@ public final class RunLog {
 
   deinit { close(file) }
 
+  /// Whether the log has a validation of this step.
+  public func hasValidation(step: Int) -> Bool {
+    // A log that cannot be read back has none; validating twice does no harm.
+    guard let bytes = try? readWhole(path) else { return false }
+    return bytes.split(separator: UInt8(ascii: "\n")).contains { line in
+      LogLine(line).map { $0.step == step && $0.texts["validation"] != nil } ?? false
+    }
+  }
+
   /// Appends one line.
   public func append(step: Int, _ values: KeyValuePairs<String, Value>) throws {
     try append(step: step, values.map { ($0.key, $0.value) })

@@ -1,0 +1,134 @@
+import Glibc
+
+/// A page that shows a run: its losses, its validations and its sample pictures. Written again
+/// whenever there is something new to look at; the pictures stay files of their own beside it.
+public struct RunReport {
+  private let lines: [LogLine]
+  private let pictures: [String]
+  private let title: String
+
+  /// Collects what a run has written down.
+  ///
+  /// - Parameters:
+  ///   - log: its `log.jsonl`.
+  ///   - samples: the folder of its sample pictures, which lies beside the page.
+  ///   - title: names the run.
+  ///
+  /// **Throws**: `ReportingError` when the log cannot be read.
+  public init(log: String, samples: String, title: String) throws {
+    let text = String(decoding: try readWhole(log) ?? [], as: UTF8.self)
+    self.init(lines: LogLine.all(in: text), pictures: RunReport.pictures(in: samples), title: title)
+  }
+
+  /// A page from its parts; `pictures` are paths relative to the page.
+  public init(lines: [LogLine], pictures: [String], title: String) {
+    (self.lines, self.pictures, self.title) = (lines, pictures, title)
+  }
+
+  /// Writes the page, replacing an earlier one.
+  public func write(to path: String) throws { try writeWhole(Array(html.utf8), to: path) }
+
+  /// The page.
+  public var html: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en"><meta charset="utf-8"><title>\(safe(title))</title>
+    <style>
+    body { font-family: sans-serif; margin: 2em auto; max-width: 60em; color: #222 }
+    svg { width: 48%; min-width: 25em } img { max-width: 100% } figure { margin: 1em 0 }
+    table { border-collapse: collapse } td, th { padding: 0.2em 0.8em; text-align: right }
+    tr:nth-child(even) { background: #f3f3f3 } p.note { color: #666 }
+    </style>
+    <h1>\(safe(title))</h1>
+    <p class="note">\(safe(summary))</p>
+    <h2>Losses</h2>
+    \(curves)
+    \(validation)\(samples)</html>
+
+    """
+  }
+
+  private var summary: String {
+    guard let last = lines.last else { return "No step was logged yet." }
+    let phase = lines.last { $0.texts["phase"] != nil }?.texts["phase"] ?? ""
+    let loss = lines.last { $0.numbers["loss"] != nil }?.numbers["loss"]
+    let skipped = lines.count { $0.texts["skipped"] != nil }
+    return "After step \(last.step) (\(phase)): loss \(loss.map { digits($0, 4) } ?? "unknown")"
+      + (skipped > 0 ? "; skipped steps: \(skipped)." : ".")
+  }
+
+  private var curves: String {
+    let groups = [
+      ["loss"], ["level1", "level2", "level3", "down1", "down2", "down3"],
+      ["discriminator", "adversarial"],
+      ["contextual_level1", "contextual_level2", "contextual_down1", "contextual_down2"],
+      ["generator_norm", "discriminator_norm"], ["rate", "discriminator_rate"],
+    ]
+    return groups.filter { names in
+      lines.contains { line in names.contains { line.numbers[$0] != nil } }
+    }.map { LossCurve(names: $0, lines: lines).svg }.joined()
+  }
+
+  private var validation: String {
+    let scored = lines.filter { $0.lists["psnr"] != nil }
+    guard let noise = scored.last?.lists["noise"] else { return "" }
+    let names = noise.map { "noise \(digits($0, 2))" }
+    var rows = "<tr><th>step<th>bicubic, dB"
+    rows += names.map { "<th>\($0), dB<th>SSIM<th>grid index" }.joined() + "\n"
+    for line in scored {
+      rows += "<tr><td>\(line.step)<td>\(line.numbers["bicubic_psnr"].map { digits($0, 3) } ?? "")"
+      for i in noise.indices {
+        for (list, places) in [("psnr", 3), ("ssim", 4), ("grid_index", 4)] {
+          let values = line.lists[list] ?? []
+          rows += "<td>" + (values.indices.contains(i) ? digits(values[i], places) : "")
+        }
+      }
+      rows += "\n"
+    }
+    return "<h2>Validation</h2>\n<table>\n\(rows)</table>\n"
+  }
+
+  private var samples: String {
+    guard !pictures.isEmpty else { return "" }
+    let figures = pictures.reversed().map { path in
+      "<figure><img src=\"\(safe(path))\" alt=\"\(safe(path))\" loading=\"lazy\">"
+        + "<figcaption>\(safe(path))</figcaption></figure>\n"
+    }
+    return "<h2>Samples</h2>\n<p class=\"note\">Bicubic, the amplitudes of the validation, the"
+      + " original; the newest first.</p>\n" + figures.joined()
+  }
+
+  private static func pictures(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    let name = folder.split(separator: "/").last.map(String.init) ?? folder
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let file = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if file.hasPrefix("step-"), file.hasSuffix(".png") { names.append("\(name)/\(file)") }
+    }
+    return names.sorted()
+  }
+
+  private func digits(_ value: Double, _ places: Int) -> String {
+    guard value.isFinite else { return "-" }
+    let scale = pow(10, Double(places))
+    return "\((value * scale).rounded() / scale)"
+  }
+
+  private func safe(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "\"": result += "&quot;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+}

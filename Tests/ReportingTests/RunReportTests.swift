@@ -1,0 +1,33 @@
+import Reporting
+import Testing
+
+@Suite struct RunReportTests {
+  private static let log = """
+    {"step":1,"phase":"pretrain","loss":0.5,"rate":0.001}
+    {"step":2,"phase":"pretrain","loss":null,"skipped":"generator","cause":"x"}
+    {"step":2,"validation":"pretrain","bicubic_psnr":25.0,"noise":[0.0,1.0],"psnr":[26.12345,25.5],"ssim":[0.75,null],"grid_index":[0.01,0.02]}
+    {"step":3,"phase":"adversarial","loss":0.25,"rate":0.0001}
+    """
+
+  @Test func thePageShowsLossesValidationsAndPictures() {
+    let page = RunReport(
+      lines: LogLine.all(in: Self.log), pictures: ["samples/step-00000002.png", "samples/<3>.png"],
+      title: "runs/a & b"
+    ).html
+    for words in [
+      "<title>runs/a &amp; b</title>",
+      "After step 3 (adversarial): loss 0.25; skipped steps: 1.",
+      "<tr><td>2<td>25.0<td>26.123<td>0.75<td>0.01<td>25.5<td>-<td>0.02",
+      "<th>noise 0.0, dB", "src=\"samples/step-00000002.png\"", "samples/&lt;3&gt;.png",
+    ] {
+      #expect(page.contains(words), "\(words)\n\(page)")
+    }
+    #expect(page.components(separatedBy: "<svg").count == 3)
+  }
+
+  @Test func aRunWithoutALineHasAPageToo() {
+    let page = RunReport(lines: [], pictures: [], title: "new").html
+    #expect(page.contains("No step was logged yet."))
+    #expect(!page.contains("Validation") && !page.contains("Samples"))
+  }
+}
