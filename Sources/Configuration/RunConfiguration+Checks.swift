@@ -28,6 +28,10 @@ extension RunConfiguration {
     if pretrain.steps == 0 && adversarial.steps == 0 {
       throw refuse("'pretrain.steps' and 'adversarial.steps' are both 0, so nothing would be done")
     }
+    guard checks.abortAfter > checks.warnAfter else {
+      throw refuse(
+        "'checks.abort_after' must be more than 'checks.warn_after', \(checks.warnAfter) seconds")
+    }
   }
 
   /// Checks that the ranks can share every batch of this run equally.

@@ -40,6 +40,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var samples = Samples()
   /// What is logged.
   public var log = Log()
+  /// What is checked on the way, and when the run gives up.
+  public var checks = Checks()
 
   /// All defaults.
   public init() {}
@@ -71,6 +73,10 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var channels = 3
     /// How the convolution weights begin.
     public var initialisation = Initialisation.he
+    /// The deviation of `Initialisation.normal`.
+    public var initialDeviation = 0.07
+    /// Path of the generator's first weights; nil = drawn from the seed.
+    public var weights: String?
   }
 
   /// What is cut from the images.
@@ -154,6 +160,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var clipNorm = 1.0
     /// The rate after the warm-up.
     public var schedule = Schedule()
+    /// The factor of the reconstruction loss in this phase; nil = that of `losses.weights`.
+    public var reconstructionWeight: Double?
   }
 
   /// The phase with all three losses.
@@ -172,6 +180,22 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var clipNorm = 1.0
     /// Both rates after the warm-up.
     public var schedule = Schedule()
+    /// The generator takes its step in every n-th alternation.
+    public var generatorEvery = 1
+    /// The discriminator takes its step in every n-th alternation.
+    public var discriminatorEvery = 1
+    /// The factors of the losses in this phase; nil = those of `losses.weights`.
+    public var weights = Weights()
+
+    /// The factors of the losses in one phase.
+    public struct Weights: Codable, Equatable, Sendable {
+      /// Of the reconstruction loss.
+      public var reconstruction: Double?
+      /// Of the contextual loss.
+      public var perceptual: Double?
+      /// Of the adversarial loss.
+      public var adversarial: Double?
+    }
   }
 
   /// The losses and their weights.
@@ -246,6 +270,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var statisticsRadius = 3
     /// How luminance is normalised.
     public var normalisation = Normalisation.mscn
+    /// Path of the discriminator's first weights; nil = drawn from the seed.
+    public var weights: String?
   }
 
   /// The optimizer's constants.
@@ -256,6 +282,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var beta2 = 0.999
     /// Added to the root of the second moment.
     public var epsilon = 1e-8
+    /// What the rate is multiplied by for biases.
+    public var biasRate = 1.0
   }
 
   /// The running average of the generator's weights.
@@ -272,6 +300,18 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var keep = 3
     /// Checkpoints whose step is a multiple of this are kept for good; 0 = none.
     public var keepEvery = 0
+    /// The score of the validation whose best checkpoint is kept as well.
+    public var best = Best.psnr
+
+    /// A score of the validation.
+    public enum Best: String, Codable, CaseIterable, Sendable {
+      /// Mean luma PSNR at the first of the validation's amplitudes.
+      case psnr
+      /// Mean luma SSIM there.
+      case ssim
+      /// No best checkpoint is kept.
+      case none
+    }
   }
 
   /// When sample pictures are written.
@@ -286,5 +326,17 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public struct Log: Codable, Equatable, Sendable {
     /// Steps between lines of `log.jsonl`.
     public var every = 1
+  }
+
+  /// What is checked on the way, and when the run gives up.
+  public struct Checks: Codable, Equatable, Sendable {
+    /// Steps between comparisons of the ranks' states; 0 = only at checkpoints.
+    public var replicas = 100
+    /// So many steps in a row without a finite gradient end the run.
+    public var skips = 5
+    /// Seconds that a rank may keep the others waiting before it is named in a warning.
+    public var warnAfter = 60.0
+    /// Seconds that a rank may keep the others waiting before the job ends.
+    public var abortAfter = 600.0
   }
 }

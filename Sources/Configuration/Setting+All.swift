@@ -23,6 +23,7 @@ extension Setting {
     ofCheckpoints,
     ofSamples,
     ofLog,
+    ofChecks,
   ].flatMap { $0 }
 
   private static let ofRun: [Setting] = [
@@ -43,8 +44,15 @@ extension Setting {
     .integer("network.channels", \.network.channels, 1...3, "3 for colour, 1 for grey").fixed,
     .choice(
       "network.initialisation", \.network.initialisation,
-      "he (He-normal) or normal (deviation 0.07)"
+      "he (He-normal) or normal (initial_deviation)"
     ).fixed,
+    .real(
+      "network.initial_deviation", \.network.initialDeviation, .positive,
+      "normal: deviation of the first weights"
+    ).fixed,
+    .text(
+      "network.weights", \.network.weights,
+      "the generator's first weights (.safetensors or checkpoint); null = random"),
   ]
 
   private static let ofPatch: [Setting] = [
@@ -76,6 +84,9 @@ extension Setting {
     .real("pretrain.learning_rate", \.pretrain.learningRate, .positive, "Adam's rate"),
     .integer("pretrain.warmup", \.pretrain.warmup, "steps of rising rate"),
     .real("pretrain.clip_norm", \.pretrain.clipNorm, "largest gradient norm; 0 = any"),
+    .optionalReal(
+      "pretrain.weights.reconstruction", \.pretrain.reconstructionWeight,
+      "in this phase; null = losses.weights"),
   ]
 
   private static let ofAdversarialPhase: [Setting] = [
@@ -91,6 +102,21 @@ extension Setting {
       .positive, "Adam's rate for the discriminator"),
     .integer("adversarial.warmup", \.adversarial.warmup, "steps of rising rate"),
     .real("adversarial.clip_norm", \.adversarial.clipNorm, "largest gradient norm; 0 = any"),
+    .integer(
+      "adversarial.generator_every", \.adversarial.generatorEvery, 1...1_000_000,
+      "alternations to each step of the generator"),
+    .integer(
+      "adversarial.discriminator_every", \.adversarial.discriminatorEvery, 1...1_000_000,
+      "alternations to each step of the discriminator"),
+    .optionalReal(
+      "adversarial.weights.reconstruction", \.adversarial.weights.reconstruction,
+      "in this phase; null = losses.weights"),
+    .optionalReal(
+      "adversarial.weights.perceptual", \.adversarial.weights.perceptual,
+      "in this phase; null = losses.weights"),
+    .optionalReal(
+      "adversarial.weights.adversarial", \.adversarial.weights.adversarial,
+      "in this phase; null = losses.weights"),
   ]
 
   private static let ofLosses: [Setting] = [
@@ -130,12 +156,16 @@ extension Setting {
     .choice(
       "discriminator.normalisation", \.discriminator.normalisation, "mscn or variance"
     ).fixed,
+    .text(
+      "discriminator.weights", \.discriminator.weights,
+      "the discriminator's first weights (checkpoint or .safetensors); null = random"),
   ]
 
   private static let ofAdam: [Setting] = [
     .real("adam.beta1", \.adam.beta1, .decay, "decay of the first moment"),
     .real("adam.beta2", \.adam.beta2, .decay, "decay of the second moment"),
     .real("adam.epsilon", \.adam.epsilon, .positive, "added to the second moment's root"),
+    .real("adam.bias_rate", \.adam.biasRate, "factor of the rate for biases; 0 = fixed biases"),
   ]
 
   private static let ofAverage: [Setting] = [
@@ -148,6 +178,9 @@ extension Setting {
     .integer("checkpoint.every", \.checkpoint.every, "steps; 0 = ends of phases"),
     .integer("checkpoint.keep", \.checkpoint.keep, 1...1_000_000, "how many newest to keep"),
     .integer("checkpoint.keep_every", \.checkpoint.keepEvery, "keep multiples for good; 0 = no"),
+    .choice(
+      "checkpoint.best", \.checkpoint.best,
+      "validation score whose best checkpoint is kept: psnr, ssim or none"),
   ]
 
   private static let ofSamples: [Setting] = [
@@ -157,7 +190,21 @@ extension Setting {
 
   private static let ofLog: [Setting] = [
     .integer("log.every", \.log.every, 1...1_000_000, "steps between lines of log.jsonl")
+  ]
 
+  private static let ofChecks: [Setting] = [
+    .integer(
+      "checks.replicas", \.checks.replicas,
+      "steps between comparisons of the ranks' states; 0 = at checkpoints"),
+    .integer(
+      "checks.skips", \.checks.skips, 1...1_000_000,
+      "steps in a row without a finite gradient that end the run"),
+    .real(
+      "checks.warn_after", \.checks.warnAfter, .positive,
+      "seconds a rank keeps the others waiting until it is named"),
+    .real(
+      "checks.abort_after", \.checks.abortAfter, .positive,
+      "seconds a rank keeps the others waiting until the job ends"),
   ]
 
   /// The convolutions of the perceptual backbone.

@@ -59,6 +59,15 @@ extension Setting {
       write: { YAMLText.real($0[keyPath: path]) })
   }
 
+  static func optionalReal(
+    _ key: String, _ path: Path<Double?>, _ about: String
+  ) -> Setting {
+    Setting(
+      key: key, about: about, isFixedForRun: false,
+      read: { $1[keyPath: path] = $0.isNull ? nil : try $0.real(in: .notNegative) },
+      write: { $0[keyPath: path].map(YAMLText.real) ?? "null" })
+  }
+
   static func reals(
     _ key: String, _ path: Path<[Double]>, _ allowed: RealRange, _ about: String
   ) -> Setting {
