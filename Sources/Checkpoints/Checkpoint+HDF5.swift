@@ -1,15 +1,21 @@
 import HDF5Files
 
 private let counterPrefix = "counter_"
+private let measurePrefix = "measure_"
 
 extension Checkpoint {
   /// Writes the state as one file: under another name first, durable, read back and compared bit by
   /// bit, and only then under its own name.
   ///
+  /// - Parameter interruption: called when most is written, for tests.
+  ///
   /// **Throws**: `HDF5Error`; what had that name before is then untouched.
-  public func write(to path: String, createdBy: String) throws {
+  public func write(
+    to path: String, createdBy: String, interruption: (() throws -> Void)? = nil
+  ) throws {
     try AtomicFile.publish(to: path) { temporary in
       try store(in: temporary, createdBy: createdBy)
+      try interruption?()
       try Seal.append(to: temporary)
     } verify: { temporary in
       guard try Checkpoint(reading: temporary).hasSameBits(as: self) else {
@@ -46,6 +52,13 @@ extension Checkpoint {
     for name in try attributes.text("counters").split(separator: " ").map(String.init) {
       counters[name] = try attributes.integer(counterPrefix + name)
     }
+    var measures: [String: Double] = [:]
+    // Checkpoints of earlier versions have none.
+    if try attributes.contains("measures") {
+      for name in try attributes.text("measures").split(separator: " ").map(String.init) {
+        measures[name] = try attributes.number(measurePrefix + name)
+      }
+    }
     var sections: [String: [NamedTensor]] = [:]
     for section in try file.root.members() {
       let group = try file.root.group(section)
@@ -56,7 +69,7 @@ extension Checkpoint {
     }
     self.init(
       step: try attributes.integer("step"), phase: try attributes.text("phase"),
-      counters: counters, configuration: try attributes.text("configuration"),
+      counters: counters, measures: measures, configuration: try attributes.text("configuration"),
       datasetIdentity: try attributes.text("dataset_identity"), sections: sections)
     try file.close()
   }
@@ -94,6 +107,8 @@ extension Checkpoint {
     try attributes.set("dataset_identity", datasetIdentity)
     try attributes.set("counters", counters.keys.sorted().joined(separator: " "))
     for (name, value) in counters { try attributes.set(counterPrefix + name, value) }
+    try attributes.set("measures", measures.keys.sorted().joined(separator: " "))
+    for (name, value) in measures { try attributes.set(measurePrefix + name, value) }
     try attributes.set("complete", true)
     try file.close()
   }

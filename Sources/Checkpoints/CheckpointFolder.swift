@@ -2,7 +2,8 @@ import Diagnostics
 import Glibc
 import HDF5Files
 
-/// The checkpoints of one run: files `step-NNNNNNNN.h5` in a folder. Used by rank 0 alone.
+/// The checkpoints of one run: files `step-NNNNNNNN.h5` in a folder, and `best.h5`. Used by rank 0
+/// alone.
 ///
 /// Files of any other name are never touched.
 public struct CheckpointFolder: Sendable {
@@ -43,20 +44,44 @@ public struct CheckpointFolder: Sendable {
     }.sorted { $0.step < $1.step }
   }
 
+  /// Where the best checkpoint lies.
+  public var bestPath: String { "\(path)/best.h5" }
+
   /// Writes a checkpoint, removes what interrupted writes left, and then removes old checkpoints
   /// that need not be kept.
   ///
+  /// - Parameter interruption: called in the midst of the first try, for tests.
+  ///
   /// **Throws**: `CheckpointError.notWritten` when a second try fails as well; the older
   /// checkpoints are then untouched.
-  public func save(_ checkpoint: Checkpoint, createdBy: String) throws {
+  public func save(
+    _ checkpoint: Checkpoint, createdBy: String, interruption: (() throws -> Void)? = nil
+  ) throws {
     try make()
     for name in try names() where CheckpointFolder.isRemains(name) {
       // What cannot be removed now takes room but does no harm; the next save tries again.
       _ = unlink("\(path)/\(name)")
     }
-    let target = path(step: checkpoint.step)
+    try write(
+      checkpoint, to: path(step: checkpoint.step), createdBy: createdBy,
+      interruption: interruption)
+    for entry in try outdated() { _ = unlink(entry.path) }
+  }
+
+  /// Writes the best checkpoint in place of the one before; it stays whatever `keep` says.
+  ///
+  /// **Throws**: as `save`.
+  public func saveBest(_ checkpoint: Checkpoint, createdBy: String) throws {
+    try make()
+    try write(checkpoint, to: bestPath, createdBy: createdBy, interruption: nil)
+  }
+
+  private func write(
+    _ checkpoint: Checkpoint, to target: String, createdBy: String,
+    interruption: (() throws -> Void)?
+  ) throws {
     do {
-      try checkpoint.write(to: target, createdBy: createdBy)
+      try checkpoint.write(to: target, createdBy: createdBy, interruption: interruption)
     } catch {
       do {
         try checkpoint.write(to: target, createdBy: createdBy)
@@ -64,7 +89,6 @@ public struct CheckpointFolder: Sendable {
         throw CheckpointError.notWritten(path: target, reason: "\(error)")
       }
     }
-    for entry in try outdated() { _ = unlink(entry.path) }
   }
 
   /// The newest checkpoint that is whole, or nil when there is none at all.
@@ -125,6 +149,7 @@ public struct CheckpointFolder: Sendable {
 
   private static func isRemains(_ name: String) -> Bool {
     guard name.hasPrefix("."), name.hasSuffix(".partial") else { return false }
-    return step(of: String(name.dropFirst().dropLast(8))) != nil
+    let target = String(name.dropFirst().dropLast(8))
+    return target == "best.h5" || step(of: target) != nil
   }
 }

@@ -8,6 +8,9 @@ import Synchronization
 /// its error stack becomes the reason of the error that is thrown.
 enum HDF5Library {
   private static let lock = Mutex(())
+  /// The library's own clean-up at the end of the process crashes on objects whose last writes have
+  /// failed. Ours are all closed by then. Must come before any other call.
+  private static let hasNoCleanUp = H5dont_atexit() >= 0
 
   /// What one call concerns, for the words of its error.
   struct Place: Sendable {
@@ -27,6 +30,7 @@ enum HDF5Library {
   ) throws(HDF5Error) -> Status {
     // The error stack is read inside the lock, before another call clears it.
     let (status, reason) = lock.withLock { _ in
+      _ = hasNoCleanUp
       // Per call, because a thread-safe build of the library keeps this setting per thread.
       _ = H5Eset_auto2(srgan_h5_default_error_stack(), nil, nil)
       let status = body()
