@@ -2,7 +2,7 @@ import Diagnostics
 
 /// A group of ranks that compute together, and the operations they do in step.
 ///
-/// Every method except `abort` and `meet` is collective: all ranks call it in the same order with
+/// Every method except `abort`, `meet` and `showsLife` is collective: all ranks call it in the same order with
 /// the same sizes, and none returns before it has the result. Two implementations exist:
 /// `SingleProcess`, where every operation is the identity, and `MPICommunicator`.
 ///
@@ -40,6 +40,9 @@ public protocol Communicator: AnyObject {
   /// Used by a rank that has failed, to learn whether the others failed too. It travels apart
   /// from the other operations, so it is safe while they are blocked in one.
   func meet(within seconds: Double) -> Bool
+  /// Tells whoever watches this rank that its long work goes on, as after each of many pictures.
+  /// Not collective.
+  func showsLife()
   /// Ends the use of the communicator; collective, and the last call.
   func finish()
   /// Ends every rank at once with this code, without waiting for them.
@@ -47,6 +50,9 @@ public protocol Communicator: AnyObject {
 }
 
 extension Communicator {
+  /// Nobody watches.
+  public func showsLife() {}
+
   /// Whether this is the rank that prints and publishes.
   public var isRoot: Bool { rank == 0 }
 

@@ -128,6 +128,9 @@ public final class MPICommunicator: Communicator {
     return false
   }
 
+  /// Begins this rank's time anew.
+  public func showsLife() { watchdog?.works() }
+
   /// Leaves MPI. Waits for the other ranks to do the same.
   public func finish() {
     // Nothing can be done about a failure here: the work is done and the answer is printed.

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A rank that works too long names itself, first in a warning and then in an error that ends the
 /// job with code 70. One that waits for others says nothing until well after twice that time: the rank
-/// it waits for speaks first, unless that one's whole process has stopped.
+/// it waits for speaks first, unless that one's whole process has stopped or cannot be reached.
 public final class Watchdog: Sendable {
   /// How long is too long, in seconds.
   public struct Limits: Sendable {
@@ -15,6 +15,10 @@ public final class Watchdog: Sendable {
     public let warning: Double
     /// After this, the end.
     public let abort: Double
+
+    /// How long a rank waits for others that do not speak up: the launcher takes a second or two to
+    /// end the others after a rank has given up.
+    public var wait: Double { 2 * abort + 5 }
 
     /// Limits in seconds, the warning first.
     public init(warning: Double, abort: Double) {
@@ -29,6 +33,7 @@ public final class Watchdog: Sendable {
   /// When the present work or waiting began, in nanoseconds, doubled; odd while waiting.
   private let since: Atomic<UInt64>
   private let isOver = Atomic<Bool>(false)
+  private let isPatient = Atomic<Bool>(false)
 
   /// Begins to watch the rank that calls this.
   public init(of communicator: any Communicator, limits: Limits) {
@@ -61,21 +66,26 @@ public final class Watchdog: Sendable {
   /// Tells that the rank waits for others from now on.
   public func waits() { since.store(Watchdog.now() << 1 | 1, ordering: .relaxed) }
 
-  /// Tells that the rank does something from now on for which there is no limit.
-  public func rests() { since.store(Watchdog.resting, ordering: .relaxed) }
-
-  private static let resting = UInt64.max
+  /// Does `body`, in which ranks may wait for others without a limit: the work that they have is of
+  /// very different length. What a rank does itself stays limited.
+  public func patiently<T>(_ body: () throws -> T) rethrows -> T {
+    isPatient.store(true, ordering: .relaxed)
+    defer {
+      works()
+      isPatient.store(false, ordering: .relaxed)
+    }
+    return try body()
+  }
 
   private func watch() {
     var warnedOf: UInt64?
     while !isOver.load(ordering: .relaxed) {
       usleep(UInt32(min(1, limits.warning / 4) * 1e6))
       let mark = since.load(ordering: .relaxed)
-      if mark == Watchdog.resting { continue }
       let seconds = Double(Watchdog.now() &- mark >> 1) * 1e-9
       let isWaiting = mark & 1 == 1
-      // The launcher takes a second or two to end the others after a rank has given up.
-      let limit = isWaiting ? 2 * limits.abort + 5 : limits.abort
+      if isWaiting, isPatient.load(ordering: .relaxed) { continue }
+      let limit = isWaiting ? limits.wait : limits.abort
       if seconds > limit, !isOver.load(ordering: .relaxed) {
         let words =
           isWaiting

@@ -24,7 +24,10 @@ public func prepare(
   _ options: PreparationOptions, on communicator: any Communicator, createdBy: String,
   reporter: PreparationReporter = PreparationReporter()
 ) throws -> PreparationSummary {
-  let report: (PreparationProgress) -> Void = communicator.isRoot ? reporter.progress : { _ in }
+  let report: (PreparationProgress) -> Void = { progress in
+    communicator.showsLife()
+    if communicator.isRoot { reporter.progress(progress) }
+  }
   try communicator.collectively {
     try options.validate()
     if communicator.isRoot { try refuseForeignOutput(options) }
