@@ -191,7 +191,7 @@ let package = Package(
       ["Checkpoints", "HDF5Files", "Diagnostics", "Randomness", "srgan-inspect"]),
     tests("ConfigurationTests", ["Configuration", "Diagnostics"]),
     tests("MetricsTests", ["Metrics", "Pyramids", "ImageFiles", "Randomness"]),
-    tests("ReportingTests", ["Reporting", "ImageFiles"]),
+    tests("ReportingTests", ["Reporting", "ImageFiles", "TestSupport"]),
     tests(
       "UpscalingTests",
       [
@@ -206,7 +206,10 @@ let package = Package(
       ]),
     tests(
       "TrainingTests",
-      ["TestSupport", "Collectives", "Randomness", "srgan-prepare", "srgan-train"]),
+      [
+        "TestSupport", "Training", "Checkpoints", "Collectives", "Randomness", "HDF5Files",
+        "srgan-inspect", "srgan-prepare", "srgan-train",
+      ]),
     tests(
       "ProgramTests",
       [

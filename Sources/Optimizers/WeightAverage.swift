@@ -22,6 +22,12 @@ public final class WeightAverage {
     values.deallocate()
   }
 
+  /// Begins anew at these parameters.
+  public func restart(at parameters: UnsafePointer<Float>) {
+    steps = 0
+    values.baseAddress?.update(from: parameters, count: values.count)
+  }
+
   /// Adds the parameters after a step.
   public func add(_ parameters: UnsafePointer<Float>) {
     let weight = Float(1 - min(decay, Double(1 + steps) / Double(10 + steps)))

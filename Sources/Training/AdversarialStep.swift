@@ -115,10 +115,14 @@ public final class AdversarialStep {
 
   /// One whole alternation; `step` seeds the noise.
   ///
+  /// A gradient that is not finite skips the alternation: neither network has changed after it.
+  ///
+  /// - Parameter players: the networks that take a step, both by default.
   /// - Returns: this rank's part of every loss term, unweighted, and the norms of both gradients over
-  ///   all ranks.
+  ///   all ranks, 0 for one that was not computed.
   public func run(
-    step: Int, generatorUpdate: Update, discriminatorUpdate: Update, generatorRate: Double,
+    step: Int, players: [AdversarialLoss.Player] = [.discriminator, .generator],
+    generatorUpdate: Update, discriminatorUpdate: Update, generatorRate: Double,
     discriminatorRate: Double, on communicator: any Communicator
   ) throws -> (terms: [LossTerm], generatorNorm: Double, discriminatorNorm: Double) {
     drawNoise(step: step)
@@ -129,16 +133,25 @@ public final class AdversarialStep {
       noisy[n].forward()
     }
     var terms: [LossTerm] = []
-    var discriminatorNorm = 0.0
-    if options.weights.adversarial > 0 {
+    var (generatorNorm, discriminatorNorm) = (0.0, 0.0)
+    let discriminates = options.weights.adversarial > 0 && players.contains(.discriminator)
+    if discriminates {
       terms.append(
         LossTerm(name: "discriminator", value: try discriminatorGradient(on: communicator)))
       discriminatorNorm = try discriminatorUpdate.apply(rate: discriminatorRate, on: communicator)
-      if discriminatorNorm.isFinite { discriminator.pack() }
+      guard discriminatorNorm.isFinite else { return (terms, generatorNorm, discriminatorNorm) }
+      discriminator.pack()
     }
-    terms += try generatorGradient(step: step, on: communicator)
-    let generatorNorm = try generatorUpdate.apply(rate: generatorRate, on: communicator)
-    if generatorNorm.isFinite { generator.pack() }
+    if players.contains(.generator) {
+      terms += try generatorGradient(step: step, on: communicator)
+      generatorNorm = try generatorUpdate.apply(rate: generatorRate, on: communicator)
+      if generatorNorm.isFinite {
+        generator.pack()
+      } else if discriminates {
+        discriminatorUpdate.undo()
+        discriminator.pack()
+      }
+    }
     return (terms, generatorNorm, discriminatorNorm)
   }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Glibc
+import PatchStore
 import Reporting
 
 /// The folder of one run and the names in it.
@@ -14,6 +15,7 @@ struct RunFolder: Sendable {
   var dataset: String { "\(path)/dataset.h5" }
   var weights: String { "\(path)/generator.safetensors" }
   var lossCurve: String { "\(path)/losses.svg" }
+  var report: String { "\(path)/report.html" }
 
   /// Makes the folder, or sees that it is one of ours, and takes its lock.
   ///
@@ -28,7 +30,9 @@ struct RunFolder: Sendable {
       throw TrainingError.folder(path: path, reason: String(cString: strerror(errno)))
     }
     // Before anything is said about a run in it: that run may be under way.
-    let lock = try RunFolderLock(folder: path, host: host)
+    let lock = try RunFolderLock(folder: path, host: host) {
+      writeToStandardError("warning: \($0)\n")
+    }
     if isRun && !mayExist { throw TrainingError.occupied(path: path) }
     return lock
   }

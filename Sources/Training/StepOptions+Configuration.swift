@@ -5,13 +5,23 @@ import Networks
 import Optimizers
 
 extension StepOptions {
-  /// The options that a configuration asks for.
-  init(_ configuration: RunConfiguration) {
+  /// The options that a configuration asks for in a phase.
+  init(_ configuration: RunConfiguration, _ phase: Phase.Kind) {
     self.init()
     let losses = configuration.losses
-    weights = (
-      losses.weights.reconstruction, losses.weights.perceptual, losses.weights.adversarial
-    )
+    switch phase {
+    case .pretrain:
+      weights = (
+        configuration.pretrain.reconstructionWeight ?? losses.weights.reconstruction, 0, 0
+      )
+    case .adversarial:
+      let own = configuration.adversarial.weights
+      weights = (
+        own.reconstruction ?? losses.weights.reconstruction,
+        own.perceptual ?? losses.weights.perceptual,
+        own.adversarial ?? losses.weights.adversarial
+      )
+    }
     distance =
       switch losses.reconstruction {
       case .l1: .absolute
@@ -39,7 +49,10 @@ extension RunConfiguration {
   }
 
   var initialisation: Initialisation {
-    network.initialisation == .he ? .heNormal : .normal(deviation: 0.07)
+    switch network.initialisation {
+    case .he: .heNormal
+    case .normal: .normal(deviation: Float(network.initialDeviation))
+    }
   }
 
   var statisticsLayer: StatisticsLayer {

@@ -19,9 +19,13 @@ public func train(
   _ options: TrainingOptions, on communicator: any Communicator
 ) throws -> ExitCode {
   let configuration = options.configuration
+  let clock = JobClock(limit: options.timeLimit)
+  let watch = RankWatch(communicator, configuration.checks)
+  defer { withExtendedLifetime(watch) {} }
   // Different layouts in one all-reduce give wrong numbers, not errors: compare before the first.
   try communicator.fingerprint(
-    of: configuration.layoutFingerprint, what: "the configuration", code: .badConfiguration)
+    of: "\(options.createdBy)\n\(configuration.layoutFingerprint)", what: "the configuration",
+    code: .badConfiguration)
   let engine = try communicator.collectively {
     try configuration.checkRanks(communicator.size)
     try configuration.checkEngine()
@@ -54,13 +58,14 @@ public func train(
   defer { withExtendedLifetime(lock) {} }
   let trainer: Trainer
   do {
-    let dataset = try openDataset(options, folder, communicator)
+    let dataset = try watch.patiently { try openDataset(options, folder, communicator) }
     try communicator.collectively {
       try configuration.check(dataset.description)
       if communicator.isRoot { try folder.makeParts() }
     }
     trainer = try Trainer(
-      options, folder: folder, dataset: dataset, engine: engine, communicator: communicator)
+      options, folder: folder, dataset: dataset, engine: engine, clock: clock,
+      communicator: communicator)
     try trainer.begin()
   } catch {
     if isNew { folder.withdraw() }

@@ -2,19 +2,13 @@ import Checkpoints
 import Collectives
 import Configuration
 import Diagnostics
-import Losses
-import Networks
-import Optimizers
 import PatchStore
 import Reporting
 import Tensors
-import Upscaling
 
 /// The loop over the steps of both phases, and what happens between them: logging, validation,
 /// sample pictures, checkpoints.
 final class Trainer {
-  static let mostSkippedInARow = 5
-
   let options: TrainingOptions
   let configuration: RunConfiguration
   let folder: RunFolder
@@ -22,15 +16,20 @@ final class Trainer {
   let communicator: any Communicator
   let engine: Engine
   let state: TrainingState
-  let stepOptions: StepOptions
-  private let checkpoints: CheckpointFolder
+  let phases: [Phase]
+  let checkpoints: CheckpointFolder
+  let writer: CheckpointWriter
   let validation: Validation?
+  let faults: FaultInjection
+  let clock: JobClock
+  /// Seconds that checks and saving took since the last line of the log.
+  var spent = (checks: 0.0, saving: 0.0)
   var log: RunLog?
-  var skippedInARow = 0
+  var events: EventFile?
 
   init(
     _ options: TrainingOptions, folder: RunFolder, dataset: PatchDataset, engine: Engine,
-    communicator: any Communicator
+    clock: JobClock, communicator: any Communicator
   ) throws {
     let configuration = options.configuration
     self.options = options
@@ -38,13 +37,16 @@ final class Trainer {
     self.folder = folder
     self.dataset = dataset
     self.engine = engine
+    self.clock = clock
     self.communicator = communicator
-    stepOptions = StepOptions(configuration)
+    phases = Phase.all(configuration)
     let state = TrainingState(configuration)
     self.state = state
     checkpoints = CheckpointFolder(
       path: folder.checkpoints, keep: max(1, configuration.checkpoint.keep),
       keepEvery: configuration.checkpoint.keepEvery)
+    writer = CheckpointWriter(checkpoints, createdBy: options.createdBy)
+    faults = FaultInjection(options.faults, rank: communicator.rank)
     validation = try communicator.collectively {
       try configuration.validation.images.map {
         try Validation(
@@ -53,31 +55,21 @@ final class Trainer {
           sample: configuration.samples.image, engine: engine)
       }
     }
+    for (update, network) in [
+      (state.pretrainingUpdate, "generator"), (state.generatorUpdate, "generator"),
+      (state.discriminatorUpdate, "discriminator"),
+    ] where !faults.isEmpty {
+      let parameters = network == "generator" ? state.generator : nil
+      update.beforeSum = { [faults] in
+        try faults.reached(
+          gradientOf: parameters?.parameters ?? state.discriminator.parameters, network)
+      }
+    }
   }
 
-  private var phases: [Phase] {
-    [
-      Phase(
-        name: "pretrain", first: 0, steps: configuration.pretrain.steps,
-        batch: configuration.pretrainBatch),
-      Phase(
-        name: "adversarial", first: configuration.pretrain.steps,
-        steps: configuration.adversarial.steps, batch: configuration.adversarialBatch),
-    ]
-  }
-
-  /// One phase of the run.
-  struct Phase {
-    let name: String
-    /// Steps of the run before it.
-    let first: Int
-    let steps: Int
-    let batch: Int
-    var end: Int { first + steps }
-  }
-
-  /// Runs to the end, or to a signal. `begin` comes first.
+  /// Runs to the end, or to where it is asked to stop. `begin` comes first.
   func run() throws -> ExitCode {
+    if try catchUp() == .stoppedEarly { return .stoppedEarly }
     for phase in phases where state.step < phase.end {
       if try run(phase) == .stoppedEarly { return .stoppedEarly }
     }
@@ -87,64 +79,15 @@ final class Trainer {
     return .done
   }
 
-  /// Resumes where asked, makes all replicas equal and opens the log.
-  func begin() throws {
-    try communicator.collectively { try resume() }
-    for set in [state.generator.parameters, state.discriminator.parameters] {
-      try communicator.broadcast(UnsafeMutableRawBufferPointer(set.valueBuffer))
-    }
-    state.generator.pack()
-    state.discriminator.pack()
-    try checkReplicas()
-    try communicator.collectively {
-      guard communicator.isRoot else { return }
-      try RunFolder.writeText(configuration.resolvedYAML, to: folder.configuration)
-      log = try RunLog(path: folder.log, resumedStep: state.step > 0 ? state.step : -1)
-    }
-  }
-
-  private func resume() throws {
-    let found: (checkpoint: Checkpoint, path: String)?
-    switch options.resume {
-    case .none: found = nil
-    case .automatic:
-      let root = communicator.isRoot
-      found = try checkpoints.newest { if root { writeToStandardError("warning: \($0)\n") } }
-    case .file(let path): found = (try Checkpoint(reading: path), path)
-    }
-    guard let (checkpoint, path) = found else { return }
-    try configuration.checkResumable(
-      from: RunConfiguration(yaml: checkpoint.configuration, name: path))
-    let identity = dataset.description.identity
-    guard checkpoint.datasetIdentity == identity else {
-      throw TrainingError.otherDataset(
-        path: path, expected: checkpoint.datasetIdentity, found: identity)
-    }
-    try state.restore(checkpoint, path: path)
-    if communicator.isRoot {
-      writeToStandardError("resuming after step \(state.step) from \(path)\n")
-    }
-  }
-
-  private func checkReplicas() throws {
-    for (set, what) in [
-      (state.generator.parameters, "the generator's weights"),
-      (state.discriminator.parameters, "the discriminator's weights"),
-    ] {
-      try communicator.fingerprint(of: UnsafeRawBufferPointer(set.valueBuffer), what: what)
-    }
-  }
-
   private func run(_ phase: Phase) throws -> ExitCode {
     let share = phase.batch / communicator.size
     // Phases of different batch sizes draw their own sequences of samples.
     let source = try communicator.collectively {
       try BatchSource(
-        dataset: dataset, seed: stepOptions.seed &+ UInt64(phase.first == 0 ? 0 : 1),
+        dataset: dataset, seed: phase.losses.seed &+ UInt64(phase.first == 0 ? 0 : 1),
         globalBatch: phase.batch, rank: communicator.rank, rankCount: communicator.size)
     }
     let step = try communicator.collectively { try plan(phase, share: share) }
-    let watch = StepWatch(communicator)
     let line =
       communicator.isRoot
       ? Reporting.ProgressLine(
@@ -152,72 +95,51 @@ final class Trainer {
       : nil
     while state.step < phase.end {
       let number = state.step - phase.first
+      faults.step = state.step + 1
       let start = monotonicSeconds()
-      let batch = try source.batch(step: number)
-      let ready = monotonicSeconds()
-      let outcome = try step(number, batch)
-      state.step += 1
-      state.average?.add(state.generator.parameters.values)
-      try record(phase, outcome, data: ready - start, whole: monotonicSeconds() - start, line)
-      if try watch.unwatched({ try afterStep(phase, line) }) == .stoppedEarly {
-        return .stoppedEarly
+      do {
+        let batch = try source.batch(step: number)
+        let ready = monotonicSeconds()
+        let outcome = try step(number, batch)
+        state.step += 1
+        if outcome.skipped == nil { state.average?.add(state.generator.parameters.values) }
+        faults.reached(weights: state.generator.parameters)
+        try record(phase, outcome, data: ready - start, start: start, line)
+        if try afterStep(phase, line) == .stoppedEarly { return .stoppedEarly }
+      } catch {
+        throw located(error)
       }
+      clock.stepped(seconds: monotonicSeconds() - start)
     }
     line?.finish(done: phase.steps)
     return .done
   }
 
-  /// What is due after a step: validation, pictures, a checkpoint, an early end.
-  private func afterStep(_ phase: Phase, _ line: Reporting.ProgressLine?) throws -> ExitCode {
-    let isLast = state.step == phase.end
-    func isDue(_ every: Int) -> Bool { isLast || (every > 0 && state.step % every == 0) }
-    // One small all-reduce a step decides for all ranks.
-    let stops = try communicator.agree(StopSignal.isRequested ? 1 : 0) != 0
-    if isDue(configuration.validation.every) && !stops { try validate(phase, line) }
-    if isDue(configuration.samples.every) && !stops {
-      try communicator.collectively {
-        if communicator.isRoot {
-          try validation?.writeSample(to: "\(folder.samples)/step-\(eightDigits(state.step)).png")
-        }
-      }
-    }
-    if stops || isDue(configuration.checkpoint.every) {
-      try checkReplicas()
-      try save(phase)
-    }
-    if stops {
-      if communicator.isRoot {
-        line?.finish(done: state.step - phase.first)
-        writeToStandardError(
-          "stopped by a signal after step \(state.step), with a checkpoint; --resume auto goes on\n"
-        )
-      }
-      return .stoppedEarly
-    }
-    return .done
-  }
-
-  private func save(_ phase: Phase) throws {
-    try communicator.collectively {
-      guard communicator.isRoot else { return }
-      let next = phases.first { state.step < $0.end }?.name ?? "done"
-      try checkpoints.save(
-        state.checkpoint(
-          configuration: configuration, phase: next, identity: dataset.description.identity),
-        createdBy: options.createdBy)
-    }
-  }
-
-  private func eightDigits(_ number: Int) -> String {
-    let digits = "\(number)"
-    return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+  /// An error that only this rank may have met, with the step it was met in.
+  private func located(_ error: any Error) -> any Error {
+    if let known = error as? CollectiveError, known.isKnownToAllRanks { return error }
+    if case TrainingError.notFinite = error { return error }
+    let failure = Failure(error)
+    return TrainingError.failed(
+      step: faults.step, sentence: failure.sentence, code: failure.code)
   }
 }
 
-/// `value` with a few decimals, as people read it.
-func rounded(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  var scale = 1.0
-  for _ in 0..<places { scale *= 10 }
-  return "\((value * scale).rounded() / scale)"
+/// The time of a job, and whether another step fits into it.
+final class JobClock {
+  private let limit: Double?
+  private let start = monotonicSeconds()
+  private var longest = 0.0
+
+  /// Starts now.
+  init(limit: TimeLimit?) { self.limit = limit?.seconds }
+
+  /// Takes note of how long a step took, with all that was due after it.
+  func stepped(seconds: Double) { longest = max(longest, seconds) }
+
+  /// Whether the limit may be passed before the next step is done.
+  var isOver: Bool {
+    guard let limit else { return false }
+    return monotonicSeconds() - start + longest >= limit
+  }
 }

@@ -7,7 +7,11 @@ public enum TrainingError: DiagnosedError, Equatable {
   case occupied(path: String)
   case foreignFolder(path: String)
   case folder(path: String, reason: String)
-  case notFinite(step: Int, network: String, inARow: Int)
+  case notFinite(step: Int, network: String, cause: String, inARow: Int)
+  case stateNotFinite(step: Int, section: String)
+  case failed(step: Int, sentence: String, code: ExitCode)
+  case weights(path: String, reason: String)
+  case injected
   case otherDataset(path: String, expected: String, found: String)
   case checkpoint(path: String, reason: String)
   case winograd(String)
@@ -18,8 +22,9 @@ public enum TrainingError: DiagnosedError, Equatable {
     switch self {
     case .noData, .noOutput: .usage
     case .occupied, .foreignFolder, .folder: .cannotCreate
-    case .notFinite: .numericalStop
-    case .otherDataset, .checkpoint: .badData
+    case .notFinite, .stateNotFinite, .injected: .numericalStop
+    case .failed(_, _, let code): code
+    case .otherDataset, .checkpoint, .weights: .badData
     case .winograd, .patch: .badConfiguration
     }
   }
@@ -38,9 +43,18 @@ public enum TrainingError: DiagnosedError, Equatable {
       "\(path) is not empty and not a run folder: choose another -o"
     case .folder(let path, let reason):
       "the run folder \(path) cannot be made: \(reason); choose another -o"
-    case .notFinite(let step, let network, let count):
+    case .notFinite(let step, let network, let cause, let count):
       "the gradient of the \(network) was not finite in \(count) steps in a row, the last being step"
-        + " \(step): lower the learning rate or set clip_norm; the last checkpoint is good"
+        + " \(step) (\(cause)): lower the learning rate or set clip_norm; the last checkpoint is good"
+    case .stateNotFinite(let step, let section):
+      "after step \(step), '\(section)' holds values that are not finite, so it is not saved: lower"
+        + " the learning rate or set clip_norm; the last checkpoint is good"
+    case .failed(let step, let sentence, _):
+      "in step \(step): \(sentence)"
+    case .weights(let path, let reason):
+      "the weights in \(path) cannot be the first ones of this run: \(reason)"
+    case .injected:
+      "a fault that was asked for"
     case .otherDataset(let path, let expected, let found):
       "\(path) was trained on the dataset \(expected.prefix(12)), and this is \(found.prefix(12)):"
         + " give the same dataset, or begin a new run"

@@ -28,17 +28,23 @@ public struct TrainingOptions: Sendable {
   public var resume: Resume
   /// Check and plan everything, and stop before the first step.
   public var isDryRun: Bool
+  /// After this the run stops with a checkpoint; nil for no limit.
+  public var timeLimit: TimeLimit?
+  /// What goes wrong on purpose.
+  public var faults: [Fault]
   /// Name and version of the program, for the files it writes.
   public var createdBy: String
 
   /// Collects the parts.
   public init(
     configuration: RunConfiguration, resume: Resume = .none, isDryRun: Bool = false,
-    createdBy: String
+    timeLimit: TimeLimit? = nil, faults: [Fault] = [], createdBy: String
   ) {
     self.configuration = configuration
     self.resume = resume
     self.isDryRun = isDryRun
+    self.timeLimit = timeLimit
+    self.faults = faults
     self.createdBy = createdBy
   }
 }

@@ -16,6 +16,10 @@ final class TrainingState {
   let average: WeightAverage?
   /// Steps taken, over both phases.
   var step = 0
+  /// Steps in a row, up to now, that were skipped because a gradient was not finite.
+  var skippedInARow = 0
+  /// The best validation so far: its score and the steps that were taken then.
+  var best: (score: Double, step: Int)?
 
   init(_ configuration: RunConfiguration) {
     generator = Generator(configuration.generatorShape)
@@ -25,12 +29,17 @@ final class TrainingState {
     generator.initialise(configuration.initialisation, seed: seed)
     discriminator.initialise(configuration.initialisation, seed: seed)
     let constants = configuration.adamConstants
+    let biasRate = configuration.adam.biasRate
     pretrainingUpdate = Update(
-      generator.parameters, constants: constants, clipNorm: configuration.pretrain.clipNorm)
+      generator.parameters, constants: constants, clipNorm: configuration.pretrain.clipNorm,
+      biasRate: biasRate, canUndo: false)
     generatorUpdate = Update(
-      generator.parameters, constants: constants, clipNorm: configuration.adversarial.clipNorm)
+      generator.parameters, constants: constants, clipNorm: configuration.adversarial.clipNorm,
+      biasRate: biasRate, canUndo: false)
+    // An alternation whose second half has to be skipped takes back its first.
     discriminatorUpdate = Update(
-      discriminator.parameters, constants: constants, clipNorm: configuration.adversarial.clipNorm)
+      discriminator.parameters, constants: constants, clipNorm: configuration.adversarial.clipNorm,
+      biasRate: biasRate)
     average =
       configuration.average.decay > 0
       ? WeightAverage(
@@ -39,7 +48,7 @@ final class TrainingState {
   }
 
   /// The flat buffers of the state, under the names of their sections in a checkpoint.
-  private var buffers: [(name: String, set: ParameterSet, values: UnsafeMutablePointer<Float>)] {
+  var buffers: [(name: String, set: ParameterSet, values: UnsafeMutablePointer<Float>)] {
     let (g, d) = (generator.parameters, discriminator.parameters)
     var list = [("generator", g, g.values), ("discriminator", d, d.values)]
     let updates = [
@@ -74,8 +83,10 @@ final class TrainingState {
         "pretraining_adam_steps": pretrainingUpdate.adam.steps,
         "generator_adam_steps": generatorUpdate.adam.steps,
         "discriminator_adam_steps": discriminatorUpdate.adam.steps,
-        "average_steps": average?.steps ?? 0,
-      ], configuration: configuration.resolvedYAML, datasetIdentity: identity, sections: sections)
+        "average_steps": average?.steps ?? 0, "skipped_in_a_row": skippedInARow,
+        "best_step": best?.step ?? 0,
+      ], measures: best.map { ["best_score": $0.score] } ?? [:],
+      configuration: configuration.resolvedYAML, datasetIdentity: identity, sections: sections)
   }
 
   /// Takes the state over from a checkpoint; nothing is changed unless all of it fits.
@@ -106,6 +117,10 @@ final class TrainingState {
     generatorUpdate.adam.steps = checkpoint.counters["generator_adam_steps"] ?? 0
     discriminatorUpdate.adam.steps = checkpoint.counters["discriminator_adam_steps"] ?? 0
     average?.steps = checkpoint.counters["average_steps"] ?? 0
+    skippedInARow = checkpoint.counters["skipped_in_a_row"] ?? 0
+    best = checkpoint.measures["best_score"].map {
+      ($0, checkpoint.counters["best_step"] ?? 0)
+    }
     generator.pack()
     discriminator.pack()
   }

@@ -70,6 +70,7 @@ final class Validation {
           sums[2 + 3 * n] += StructuralSimilarity.index(a, b) ?? 0
         }
         sums[3 + 3 * n] += GridIndex.index(of: result) ?? 0
+        communicator.showsLife()
       }
     }
     upscaler.releaseMemory()
@@ -82,14 +83,17 @@ final class Validation {
   }
 
   /// Writes bicubic, every amplitude and the original of the sample, side by side.
-  func writeSample(to path: String) throws {
-    guard let picture = sample else { return }
+  ///
+  /// - Returns: the picture, or nil when there is none to show.
+  func writeSample(to path: String) throws -> Image? {
+    guard let picture = sample else { return nil }
     let low = picture.lowResolution
     let results = try noise.map { try upscaler.upscaled(low, noise: $0) }
     upscaler.releaseMemory()
     let strip = pictureStrip(
       [low.upsampled(by: factor)] + results + [picture.highResolution])
     try strip?.writePNG(to: path)
+    return strip
   }
 
   private func luma(_ image: Image) -> Luma {

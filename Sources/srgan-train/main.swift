@@ -33,8 +33,16 @@ struct Train: Program {
   var resume = "none"
   @Option(help: "Threads of a rank, as engine.threads in the configuration. (default: 1)")
   var threads: Int?
+  @Option(
+    help: """
+      Stops with a checkpoint and exit code 75 before this time has passed: seconds, H:MM:SS, \
+      D-HH:MM:SS, or as in 23h30m.
+      """)
+  var maxTime: TimeLimit?
   @Flag(help: "Check everything, print the resolved configuration, and stop.")
   var dryRun = false
+  @Option(help: .hidden)
+  var fault: [Fault] = []
 
   func validate() throws {
     if dataset != nil && images != nil {
@@ -57,8 +65,17 @@ struct Train: Program {
     return try train(
       TrainingOptions(
         configuration: configuration, resume: Resume(resume), isDryRun: dryRun,
-        createdBy: "srgan-train \(programVersion)"), on: communicator)
+        timeLimit: maxTime, faults: fault, createdBy: "srgan-train \(programVersion)"),
+      on: communicator)
   }
+}
+
+extension TimeLimit: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Fault: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }
 
 runProgram(Train.self)

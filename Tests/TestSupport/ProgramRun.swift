@@ -6,15 +6,16 @@ public final class ProgramRun {
   private let process = Process()
   private let files: [URL]
 
-  /// Starts a program; `ranks` nil starts it without a launcher.
+  /// Starts a program; `ranks` nil starts it without a launcher, and `wrapper` stands before all.
   public init(
     _ program: String, _ arguments: [String], ranks: Int? = nil,
-    environment extra: [String: String] = [:]
+    environment extra: [String: String] = [:], wrapper: [String] = []
   ) throws {
     let path = ProgramRun.built(program).path
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
-      (ranks.map { ["mpirun", "-q", "-n", "\($0)", "--oversubscribe"] } ?? []) + [path] + arguments
+      wrapper + (ranks.map { ["mpirun", "-q", "-n", "\($0)", "--oversubscribe"] } ?? []) + [path]
+      + arguments
     var environment = ProcessInfo.processInfo.environment
     // Test machines have few cores and may run as root, which mpirun refuses unless told.
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
@@ -85,9 +86,11 @@ public final class ProgramRun {
   /// Runs a program to its end.
   public static func result(
     _ program: String, _ arguments: [String], ranks: Int? = nil,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], wrapper: [String] = []
   ) throws -> Result {
-    try ProgramRun(program, arguments, ranks: ranks, environment: environment).result()
+    try ProgramRun(
+      program, arguments, ranks: ranks, environment: environment, wrapper: wrapper
+    ).result()
   }
 
   /// Where the build has put a program: beside the test bundle.

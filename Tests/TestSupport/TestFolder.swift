@@ -24,6 +24,17 @@ public final class TestFolder {
     ((try? FileManager.default.contentsOfDirectory(atPath: file(name))) ?? []).sorted()
   }
 
+  /// The command lines of running processes that name something in it.
+  public var processes: [String] {
+    let ids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [])
+      .filter { $0.allSatisfy(\.isNumber) }
+    return ids.compactMap { id in
+      (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(id)/cmdline"))).map {
+        String(decoding: $0, as: UTF8.self).replacing("\0", with: " ")
+      }
+    }.filter { $0.contains(path) }
+  }
+
   /// Whether something of that name is there.
   public func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 

@@ -35,16 +35,43 @@ struct TinyRun {
   /// Trains to the end in the folder `name`.
   @discardableResult
   func train(
+    _ name: String, _ more: [String] = [], set settings: [String] = [], ranks: Int? = 2,
+    faults: [String] = []
+  ) throws -> ProgramRun.Result {
+    try ProgramRun.result(
+      "srgan-train", arguments(name, more + faults.flatMap { ["--fault", $0] }, set: settings),
+      ranks: ranks)
+  }
+
+  /// Trains to the end in the folder `name`, and says so when it does not come there.
+  @discardableResult
+  func complete(
     _ name: String, _ more: [String] = [], set settings: [String] = [], ranks: Int? = 2
   ) throws -> ProgramRun.Result {
-    try ProgramRun.result("srgan-train", arguments(name, more, set: settings), ranks: ranks)
+    let result = try train(name, more, set: settings, ranks: ranks)
+    try #require(result.code == 0, "\(result)")
+    return result
+  }
+
+  /// Whether a run is, in logs and weights, bit for bit the run `whole`.
+  func expectEqual(_ name: String, to whole: String = "whole") throws {
+    #expect(try log(name) == log(whole), "\(name): another log")
+    #expect(try weights(name) == weights(whole), "\(name): other weights")
+  }
+
+  /// The names of the checkpoints of a run.
+  func checkpoints(_ name: String) -> [String] { folder.names(in: "\(name)/checkpoints") }
+
+  /// The processes that were started with something in the test's folder and have not ended.
+  var processes: [String] {
+    folder.processes
   }
 
   /// The lines of a run's log without what the clock says.
   func log(_ name: String) throws -> [String] {
     let text = String(decoding: try folder.bytes("\(name)/log.jsonl"), as: UTF8.self)
     return text.split(separator: "\n").map { line in
-      String(line).replacing(/,"(data_)?seconds":[-+.e0-9]+/, with: "")
+      String(line).replacing(/,"([a-z]+_)?seconds":[-+.e0-9]+/, with: "")
     }
   }
 

@@ -1,0 +1,108 @@
+import Checkpoints
+import Collectives
+import Configuration
+import Diagnostics
+import Layers
+import PatchStore
+import Reporting
+import Upscaling
+
+/// How a run begins: from a checkpoint, from weights in files, or from the seed.
+extension Trainer {
+  /// Resumes where asked, makes all replicas equal and opens the log.
+  func begin() throws {
+    try communicator.fingerprint(
+      of: dataset.description.identity, what: "the dataset", code: .badConfiguration)
+    let resumed = try communicator.collectively {
+      let resumed = try resume()
+      if !resumed { try takeFirstWeights() }
+      return resumed
+    }
+    for (_, set, values) in state.buffers {
+      try communicator.broadcast(
+        UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(start: values, count: set.count)))
+    }
+    state.generator.pack()
+    state.discriminator.pack()
+    try checkReplicas()
+    try communicator.collectively {
+      guard communicator.isRoot else { return }
+      try RunFolder.writeText(configuration.resolvedYAML, to: folder.configuration)
+      log = try RunLog(path: folder.log, resumedStep: resumed ? state.step : -1)
+      events = try EventFile(folder: folder.path, host: communicator.hostName, step: state.step)
+    }
+  }
+
+  /// Whether a checkpoint was found and taken.
+  private func resume() throws -> Bool {
+    let found: (checkpoint: Checkpoint, path: String)?
+    switch options.resume {
+    case .none: found = nil
+    case .automatic:
+      let root = communicator.isRoot
+      found = try checkpoints.newest { if root { writeToStandardError("warning: \($0)\n") } }
+    case .file(let path): found = (try Checkpoint(reading: path), path)
+    }
+    guard let (checkpoint, path) = found else { return false }
+    try configuration.checkResumable(
+      from: RunConfiguration(yaml: checkpoint.configuration, name: path))
+    let identity = dataset.description.identity
+    guard checkpoint.datasetIdentity == identity else {
+      throw TrainingError.otherDataset(
+        path: path, expected: checkpoint.datasetIdentity, found: identity)
+    }
+    try state.restore(checkpoint, path: path)
+    if communicator.isRoot {
+      writeToStandardError("resuming after step \(state.step) from \(path)\n")
+    }
+    return true
+  }
+
+  /// The first weights from files, where the configuration names any.
+  private func takeFirstWeights() throws {
+    if let path = configuration.network.weights {
+      let weights = try GeneratorWeights(reading: path)
+      guard weights.shape.channels == configuration.network.channels else {
+        throw TrainingError.weights(
+          path: path,
+          reason: "they are for \(weights.shape.channels) channels, and 'network.channels' is"
+            + " \(configuration.network.channels)")
+      }
+      try take(weights.tensors, into: state.generator.parameters, path: path)
+    }
+    if let path = configuration.discriminator.weights {
+      let tensors =
+        try path.hasSuffix(".safetensors")
+        ? Safetensors(reading: path).tensors
+        : Checkpoint(reading: path).sections["discriminator"] ?? []
+      try take(tensors, into: state.discriminator.parameters, path: path)
+    }
+    if configuration.network.weights != nil {
+      state.average?.restart(at: state.generator.parameters.values)
+    }
+  }
+
+  /// Copies all tensors of a network; nothing is changed unless all of them fit.
+  private func take(_ tensors: [NamedTensor], into set: ParameterSet, path: String) throws {
+    let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
+    for entry in set.entries {
+      guard let tensor = byName[entry.name] else {
+        throw TrainingError.weights(path: path, reason: "there is no tensor '\(entry.name)'")
+      }
+      guard tensor.shape == entry.shape else {
+        throw TrainingError.weights(
+          path: path, reason: "'\(entry.name)' has the shape \(tensor.shape), not \(entry.shape)")
+      }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw TrainingError.weights(
+          path: path, reason: "'\(entry.name)' holds values that are not finite")
+      }
+    }
+    for entry in set.entries {
+      for (i, value) in (byName[entry.name]?.values ?? []).enumerated() {
+        set.values[entry.offset + i] = value
+      }
+    }
+  }
+}
