@@ -54,6 +54,7 @@ let package = Package(
     .executable(name: "srgan-train", targets: ["srgan-train"]),
     .executable(name: "srgan-upscale", targets: ["srgan-upscale"]),
     .executable(name: "srgan-evaluate", targets: ["srgan-evaluate"]),
+    .executable(name: "srgan-convert", targets: ["srgan-convert"]),
     .executable(name: "srgan-inspect", targets: ["srgan-inspect"]),
     .executable(name: "srgan-benchmark", targets: ["srgan-benchmark"]),
   ],
@@ -114,16 +115,15 @@ let package = Package(
     stage("Optimizers", ["Diagnostics", "Tensors"]),
     stage("Checkpoints", ["Diagnostics", "HDF5Files"]),
     stage("Configuration", ["Diagnostics", yams]),
-    stage("Metrics", ["Diagnostics", "ImageFiles", "Pyramids"]),
+    stage("Metrics", ["Diagnostics", "ImageFiles", "Pyramids", "Tensors", "Networks"]),
     stage("Reporting", ["Diagnostics", "ImageFiles"]),
 
     // The jobs.
     stage(
       "Upscaling",
       [
-        "Diagnostics", "ImageFiles", "Pyramids", "Randomness", "Tensors", "Networks",
-        "Checkpoints",
-        "Layers", "Configuration",
+        "Diagnostics", "ImageFiles", "Pyramids", "Randomness", "Tensors", "Layers", "Networks",
+        "Checkpoints", "Configuration", "Metrics", "Reporting",
       ]),
     stage(
       "Training",
@@ -133,7 +133,8 @@ let package = Package(
         "Metrics", "Reporting", "Upscaling",
       ]),
     stage(
-      "Evaluation", ["Diagnostics", "ImageFiles", "Pyramids", "Metrics", "Upscaling", "Reporting"]),
+      "Evaluation",
+      ["Diagnostics", "ImageFiles", "Pyramids", "Collectives", "Metrics", "Upscaling"]),
 
     // The programs.
     stage("ProgramEntry", ["Diagnostics", "Collectives", argumentParser]),
@@ -142,13 +143,25 @@ let package = Package(
     program("srgan-train", ["Training", "Configuration", "Collectives", argumentParser]),
     program(
       "srgan-upscale",
-      ["Upscaling", "ImageFiles", "Tensors", "Collectives", "Diagnostics", argumentParser]),
+      [
+        "Upscaling", "ImageFiles", "Reporting", "Tensors", "Collectives", "Diagnostics",
+        argumentParser,
+      ]),
     program(
       "srgan-evaluate",
-      ["Evaluation", "Upscaling", "Tensors", "Collectives", "Diagnostics", argumentParser]),
+      [
+        "Evaluation", "Upscaling", "Metrics", "Networks", "Checkpoints", "ImageFiles", "Reporting",
+        "Tensors", "Collectives", "Diagnostics", argumentParser,
+      ]),
+    program(
+      "srgan-convert",
+      ["Upscaling", "Checkpoints", "HDF5Files", "Collectives", "Diagnostics", argumentParser]),
     program(
       "srgan-inspect",
-      ["Checkpoints", "PatchStore", "HDF5Files", "Collectives", "Tensors", argumentParser]),
+      [
+        "Upscaling", "Networks", "Checkpoints", "PatchStore", "HDF5Files", "Collectives", "Tensors",
+        argumentParser,
+      ]),
     program(
       "srgan-benchmark",
       ["Training", "Networks", "Losses", "Tensors", "Collectives", argumentParser]),
@@ -190,13 +203,18 @@ let package = Package(
       "CheckpointsTests",
       ["Checkpoints", "HDF5Files", "Diagnostics", "Randomness", "srgan-inspect"]),
     tests("ConfigurationTests", ["Configuration", "Diagnostics"]),
-    tests("MetricsTests", ["Metrics", "Pyramids", "ImageFiles", "Randomness"]),
+    tests(
+      "MetricsTests",
+      [
+        "TestSupport", "Metrics", "Pyramids", "ImageFiles", "Randomness", "Networks", "Tensors",
+        "Diagnostics", "Checkpoints",
+      ]),
     tests("ReportingTests", ["Reporting", "ImageFiles", "TestSupport"]),
     tests(
       "UpscalingTests",
       [
         "Upscaling", "Evaluation", "Diagnostics", "ImageFiles", "Networks", "Tensors", "Layers",
-        "Checkpoints", "HDF5Files", "Configuration", "Randomness", "Pyramids",
+        "Checkpoints", "HDF5Files", "Configuration", "Randomness", "Pyramids", "Metrics",
       ]),
     tests(
       "TrainingStepTests",
@@ -213,8 +231,9 @@ let package = Package(
     tests(
       "ProgramTests",
       [
-        "TestSupport", "srgan-benchmark", "srgan-evaluate", "srgan-inspect", "srgan-prepare",
-        "srgan-train", "srgan-upscale",
+        "TestSupport", "Upscaling", "Networks", "Checkpoints", "ImageFiles", "srgan-benchmark",
+        "srgan-convert", "srgan-evaluate", "srgan-inspect", "srgan-prepare", "srgan-train",
+        "srgan-upscale",
       ]),
   ],
   swiftLanguageModes: [.v6]

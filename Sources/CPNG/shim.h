@@ -151,11 +151,10 @@ static inline int srgan_png_read_rows(
   return 0;
 }
 
-// Writes a file with `width`, `height`, `channels` (1 to 4), `depth` (8 or 16), the profile and the
-// resolution of `file`; rows are `row_bytes` apart, in this machine's byte order. Returns 0, or -1
-// with a message.
-static inline int srgan_png_write(
-    srgan_png_file *file, const unsigned char *in, size_t row_bytes) {
+// Begins a file with `width`, `height`, `channels` (1 to 4), `depth` (8 or 16), the profile and the
+// resolution of `file`. What is written gathers in `written`, from where the caller may take it between
+// calls and set `size` to 0. Returns 0, or -1 with a message.
+static inline int srgan_png_begin(srgan_png_file *file) {
   static const int types[] = {
       PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
   file->png = png_create_write_struct(
@@ -184,10 +183,28 @@ static inline int srgan_png_write(
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   png_set_swap(png);
 #endif
-  for (unsigned row = 0; row < file->height; row++) {
-    png_write_row(png, in + row * row_bytes);
+  return 0;
+}
+
+// Writes the next rows, `row_bytes` apart, in this machine's byte order. Returns 0, or -1 with a
+// message.
+static inline int srgan_png_write_rows(
+    srgan_png_file *file, const unsigned char *in, size_t row_bytes, unsigned rows) {
+  if (setjmp(png_jmpbuf(file->png))) {
+    return -1;
   }
-  png_write_end(png, info);
+  for (unsigned row = 0; row < rows; row++) {
+    png_write_row(file->png, in + row * row_bytes);
+  }
+  return 0;
+}
+
+// Ends the file after its last row. Returns 0, or -1 with a message.
+static inline int srgan_png_end(srgan_png_file *file) {
+  if (setjmp(png_jmpbuf(file->png))) {
+    return -1;
+  }
+  png_write_end(file->png, file->info);
   return 0;
 }
 

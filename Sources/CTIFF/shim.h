@@ -153,4 +153,12 @@ static inline int srgan_tiff_set_profile(TIFF *tiff, uint32_t count, const void 
   return TIFFSetField(tiff, TIFFTAG_ICCPROFILE, count, bytes);
 }
 
+// Opens a file of the system for writing; closing the TIFF closes `descriptor`. Mode "w", or "w8" for
+// files above 4 GB.
+static inline TIFF *srgan_tiff_open_file(int descriptor, const char *path, const char *mode) {
+  TIFFSetErrorHandler(NULL);
+  TIFFSetWarningHandler(NULL);
+  return TIFFFdOpen(descriptor, path, mode);
+}
+
 #endif

@@ -1,4 +1,5 @@
 import Glibc
+import HDF5Files
 
 /// The bytes of a file.
 ///
@@ -20,4 +21,26 @@ func contents(of path: String) throws -> [UInt8] {
   }
   guard bytes.count == size else { throw refused() }
   return bytes
+}
+
+/// Writes a file under another name, reads it back, and gives it its name.
+///
+/// **Throws**: `HDF5Error` for what the system refuses, `CheckpointError.damaged` when what is
+/// read back differs.
+func publish(_ bytes: [UInt8], to path: String) throws {
+  try AtomicFile.publish(to: path) { temporary in
+    guard let file = fopen(temporary, "wx") else {
+      throw HDF5Error.cannotCreate(path: path, reason: String(cString: strerror(errno)))
+    }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    let reason = String(cString: strerror(errno))
+    guard fclose(file) == 0, written == bytes.count else {
+      throw HDF5Error.system(call: "write", path: path, reason: reason)
+    }
+  } verify: { temporary in
+    guard try contents(of: temporary) == bytes else {
+      throw CheckpointError.damaged(
+        path: path, reason: "what was read back is not what was written")
+    }
+  }
 }

@@ -17,22 +17,7 @@ extension Safetensors {
   /// **Throws**: `HDF5Error` for what the system refuses, `CheckpointError.damaged` when what is
   /// read back differs.
   public func write(to path: String) throws {
-    let bytes = self.bytes
-    try AtomicFile.publish(to: path) { temporary in
-      guard let file = fopen(temporary, "wx") else {
-        throw HDF5Error.cannotCreate(path: path, reason: String(cString: strerror(errno)))
-      }
-      let written = fwrite(bytes, 1, bytes.count, file)
-      let reason = String(cString: strerror(errno))
-      guard fclose(file) == 0, written == bytes.count else {
-        throw HDF5Error.system(call: "write", path: path, reason: reason)
-      }
-    } verify: { temporary in
-      guard try contents(of: temporary) == bytes else {
-        throw CheckpointError.damaged(
-          path: path, reason: "what was read back is not what was written")
-      }
-    }
+    try publish(bytes, to: path)
   }
 
   /// Reads the bytes of a file; `path` stands for it in sentences.

@@ -10,11 +10,13 @@ public struct EvaluationTable: Equatable, Sendable {
     public let scores: PictureScores
   }
 
+  /// Rows and columns at the border that did not count.
+  public let shave: Int
   /// All rows, picture by picture.
   public private(set) var rows: [Row] = []
 
   /// A table without rows.
-  public init() {}
+  public init(shave: Int = 4) { self.shave = shave }
 
   /// Adds a row.
   public mutating func append(image: String, method: String, _ scores: PictureScores) {
@@ -33,48 +35,41 @@ public struct EvaluationTable: Equatable, Sendable {
     SetScores(rows.filter { $0.method == method }.map(\.scores))
   }
 
-  /// The table in aligned columns, with the means at the end; RMSE there is the root of the mean
-  /// of the pictures' mean squared errors. A dash stands for what the picture is too small for.
-  public var text: String {
-    var lines = [["image", "method", "PSNR dB", "SSIM", "RMSE", "grid"]]
-    func add(_ image: String, _ method: String, _ values: [Double?]) {
-      lines.append([image, method] + zip(values, [3, 4, 3, 4]).map { fixed($0, $1) })
-    }
-    for row in rows {
-      let s = row.scores
-      add(row.image, row.method, [s.psnr, s.ssim, s.rmse, s.gridIndex])
-    }
-    for method in methods {
-      let s = mean(of: method)
-      add("mean", method, [s.psnr, s.ssim, s.rmse, s.gridIndex])
-    }
-    let widths = (0..<6).map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { line in
-      let cells = line.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column < 2 ? cell + space : space + cell
-      }
-      return cells.joined(separator: "  ") + "\n"
-    }.joined()
+  /// All lines: picture, method and the scores by column, the means at the end.
+  var lines: [(image: String, method: String, values: [Double?])] {
+    rows.map { ($0.image, $0.method, $0.scores.columns) }
+      + methods.map { ("mean", $0, mean(of: $0).columns) }
   }
 
-  /// The table as comma-separated values: `image,method,psnr,ssim,rmse,grid`, the means under the
-  /// image name `mean`. What the picture is too small for is empty; equal pictures have psnr `inf`.
+  /// The table in aligned columns, with the means at the end and the conventions below. A dash
+  /// stands for what the picture is too small for, or what was not measured.
+  public var text: String {
+    var cells = [["image", "method"] + ScoreColumn.all.map(\.title)]
+    for line in lines {
+      cells.append(
+        [line.image, line.method] + zip(line.values, ScoreColumn.all).map { fixed($0, $1.decimals) }
+      )
+    }
+    let widths = cells[0].indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let table = cells.map { line in
+      line.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column < 2 ? cell + space : space + cell
+      }.joined(separator: "  ") + "\n"
+    }
+    return table.joined() + ScoreColumn.conventions(shave: shave).map { "# \($0)\n" }.joined()
+  }
+
+  /// The table as comma-separated values: `image,method,psnr,ssim,rmse,rmse_rgb,niqe,vgg,grid`, the
+  /// means under the image name `mean`. What the picture is too small for, or what was not measured,
+  /// is empty; equal pictures have psnr `inf`.
   public var csv: String {
-    func line(_ image: String, _ method: String, _ values: [Double?]) -> String {
-      ([quoted(image), method] + values.map { $0.map { "\($0)" } ?? "" }).joined(separator: ",")
-        + "\n"
-    }
-    var text = "image,method,psnr,ssim,rmse,grid\n"
-    for row in rows {
-      let s = row.scores
-      text += line(row.image, row.method, [s.psnr, s.ssim, s.rmse, s.gridIndex])
-    }
-    for method in methods {
-      let s = mean(of: method)
-      text += line("mean", method, [s.psnr, s.ssim, s.rmse, s.gridIndex])
-    }
-    return text
+    let heading = (["image", "method"] + ScoreColumn.all.map(\.key)).joined(separator: ",")
+    return heading + "\n"
+      + lines.map { line in
+        ([quoted(line.image), line.method] + line.values.map { $0.map { "\($0)" } ?? "" })
+          .joined(separator: ",") + "\n"
+      }.joined()
   }
 
   private func quoted(_ text: String) -> String {
@@ -94,7 +89,8 @@ func fixed(_ value: Double?, _ decimals: Int) -> String {
   let units = (abs(value) * Double(scale)).rounded()
   guard units < 1e15 else { return "\(value)" }
   let (whole, part) = Int(units).quotientAndRemainder(dividingBy: scale)
+  let sign = value < 0 && units > 0 ? "-" : ""
+  guard decimals > 0 else { return "\(sign)\(whole)" }
   let digits = "\(part)"
-  let zeros = String(repeating: "0", count: decimals - digits.count)
-  return (value < 0 && units > 0 ? "-" : "") + "\(whole).\(zeros)\(digits)"
+  return sign + "\(whole).\(String(repeating: "0", count: decimals - digits.count))\(digits)"
 }

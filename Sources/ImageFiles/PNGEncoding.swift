@@ -37,11 +37,13 @@ private func encode<Sample: ImageSample>(
       file.profile_size = UInt32(profile.count)
     }
     defer { file.profile = nil }
-    return samples.withUnsafeBytes { bytes in
-      srgan_png_write(
+    guard srgan_png_begin(&file) == 0 else { return Int32(-1) }
+    let status = samples.withUnsafeBytes { bytes in
+      srgan_png_write_rows(
         &file, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
-        width * stored * MemoryLayout<Sample>.size)
+        width * stored * MemoryLayout<Sample>.size, UInt32(height))
     }
+    return status == 0 ? srgan_png_end(&file) : status
   }
   defer { srgan_png_close(&file) }
   guard status == 0 else { throw .cannotWrite(path: path, reason: message(in: file.message)) }

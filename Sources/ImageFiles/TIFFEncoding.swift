@@ -36,20 +36,29 @@ private func encode<Sample: ImageSample>(
 }
 
 private func setTags(_ tiff: OpaquePointer, _ picture: Picture, bits: Int) -> Bool {
-  let image = picture.image
-  let isGrey = image.channels == 1
+  setTIFFTags(
+    tiff,
+    PictureWriter.Layout(
+      width: picture.image.width, height: picture.image.height, channels: picture.image.channels,
+      bits: bits, hasAlpha: picture.alpha != nil, profile: picture.profile,
+      resolution: picture.resolution))
+}
+
+/// Describes the picture that is to be written.
+func setTIFFTags(_ tiff: OpaquePointer, _ layout: PictureWriter.Layout) -> Bool {
+  let isGrey = layout.channels == 1
   let numbers: [(Int32, Int)] = [
-    (TIFFTAG_IMAGEWIDTH, image.width), (TIFFTAG_IMAGELENGTH, image.height),
-    (TIFFTAG_BITSPERSAMPLE, bits),
-    (TIFFTAG_SAMPLESPERPIXEL, image.channels + (picture.alpha == nil ? 0 : 1)),
+    (TIFFTAG_IMAGEWIDTH, layout.width), (TIFFTAG_IMAGELENGTH, layout.height),
+    (TIFFTAG_BITSPERSAMPLE, layout.bits),
+    (TIFFTAG_SAMPLESPERPIXEL, layout.channels + (layout.hasAlpha ? 1 : 0)),
     (TIFFTAG_PHOTOMETRIC, Int(isGrey ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB)),
     (TIFFTAG_PLANARCONFIG, Int(PLANARCONFIG_CONTIG)),
     (TIFFTAG_COMPRESSION, Int(COMPRESSION_ADOBE_DEFLATE)),
     (TIFFTAG_PREDICTOR, Int(PREDICTOR_HORIZONTAL)), (TIFFTAG_ROWSPERSTRIP, 64),
   ]
   var isSet = numbers.allSatisfy { srgan_tiff_set_number(tiff, UInt32($0), UInt32($1)) != 0 }
-  if picture.alpha != nil { isSet = isSet && srgan_tiff_set_alpha(tiff) != 0 }
-  if let resolution = picture.resolution {
+  if layout.hasAlpha { isSet = isSet && srgan_tiff_set_alpha(tiff) != 0 }
+  if let resolution = layout.resolution {
     // Per centimetre, which needs no rounding of what is stored per metre.
     isSet =
       isSet
@@ -58,7 +67,7 @@ private func setTags(_ tiff: OpaquePointer, _ picture: Picture, bits: Int) -> Bo
       && srgan_tiff_set_real(tiff, UInt32(TIFFTAG_XRESOLUTION), resolution.x / 100) != 0
       && srgan_tiff_set_real(tiff, UInt32(TIFFTAG_YRESOLUTION), resolution.y / 100) != 0
   }
-  if let profile = picture.profile {
+  if let profile = layout.profile {
     isSet = isSet && srgan_tiff_set_profile(tiff, UInt32(profile.count), profile) != 0
   }
   return isSet

@@ -132,7 +132,7 @@ extension Trainer {
     let checkpoint = state.checkpoint(
       configuration: configuration, phase: "done", identity: dataset.description.identity)
     let weights = try GeneratorWeights(checkpoint: checkpoint, path: folder.weights)
-    try weights.safetensors(metadata: ["steps": "\(state.step)"]).write(to: folder.weights)
+    try weights.safetensors.write(to: folder.weights)
     try LossCurve.draw(log: folder.log, names: ["loss"], to: folder.lossCurve)
     try writeReport()
   }

@@ -21,17 +21,29 @@ extension GeneratorWeights {
     }
   }
 
-  /// Reads a `.safetensors` file or a checkpoint of a training run; which one it is, its first
-  /// bytes tell.
+  /// Reads a `.safetensors` file, a checkpoint of a training run, or a `.model` file of the method's
+  /// authors; which one it is, its first bytes tell.
   ///
   /// Of a checkpoint, the averaged generator is taken where there is one, and the rest is what its
-  /// configuration says.
+  /// configuration says. Of a `.model` file, the published amplitude is taken where its name is the
+  /// published one (`BOE-R1_...`), else 1.
   ///
   /// **Throws**: `UpscalingError`, or `CheckpointError` and others for a file that cannot be read.
   public init(reading path: String) throws {
     guard access(path, F_OK) == 0 else { throw UpscalingError.weightsNotFound(path: path) }
-    if GeneratorWeights.isHDF5(path) {
+    let start = GeneratorWeights.start(of: path)
+    if start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
       self = try GeneratorWeights(checkpoint: Checkpoint(reading: path), path: path)
+    } else if TorchWeights.isTorch(start) || start.starts(with: [0x50, 0x4B, 3, 4]) {
+      // A zip archive is PyTorch's newer format, which is refused there with its name.
+      let tensors = try TorchWeights.tensors(reading: path)
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      let published = ["BOE-R1_": 0.0632, "BOE-R2_": 0.275, "BOE-R3_": 1.0]
+      self.init(
+        shape: GeneratorShape(
+          channels: tensors.first { $0.name == "ClassicUpscale.weight" }?.shape.first == 1 ? 1 : 3),
+        trainingAmplitude: published.first { name.hasPrefix($0.key) }?.value ?? 1,
+        tensors: tensors, history: ["source": name], path: path)
     } else {
       self = try GeneratorWeights(safetensors: Safetensors(reading: path), path: path)
     }
@@ -48,7 +60,24 @@ extension GeneratorWeights {
         backProjections: configuration.network.backProjections,
         channels: configuration.network.channels),
       trainingAmplitude: configuration.losses.noiseAmplitude,
-      tensors: averaged.isEmpty ? checkpoint.sections["generator"] ?? [] : averaged, path: path)
+      tensors: averaged.isEmpty ? checkpoint.sections["generator"] ?? [] : averaged,
+      history: [
+        "steps": "\(checkpoint.step)", "phase": checkpoint.phase,
+        "dataset_identity": checkpoint.datasetIdentity, "averaged": averaged.isEmpty ? "no" : "yes",
+        "training": Self.words(for: configuration),
+      ], path: path)
+  }
+
+  /// What of a configuration the weights depend on most; nothing of it depends on the place of the
+  /// run, so that equal runs give equal files.
+  private static func words(for configuration: RunConfiguration) -> String {
+    let (first, second) = (configuration.pretrain, configuration.adversarial)
+    let weights = configuration.losses.weights
+    return "seed \(configuration.seed); pretrain \(first.steps) steps of "
+      + "\(first.batch ?? configuration.batch) at \(first.learningRate); adversarial "
+      + "\(second.steps) steps of \(second.batch ?? configuration.batch) at "
+      + "\(second.generatorLearningRate) and \(second.discriminatorLearningRate); losses "
+      + "\(weights.reconstruction) : \(weights.perceptual) : \(weights.adversarial)"
   }
 
   /// The generator in a file of named tensors; `path` stands for it in sentences.
@@ -78,28 +107,47 @@ extension GeneratorWeights {
     let amplitude = try number(amplitudeKey, default: 1.0, "a number from 0") {
       $0 >= 0 && $0.isFinite
     }
+    var history = metadata
+    for key in Self.keys { history[key] = nil }
     self.init(
-      shape: shape, trainingAmplitude: amplitude, tensors: file.tensors, path: path)
+      shape: shape, trainingAmplitude: amplitude, tensors: file.tensors,
+      calibration: try metadata[Self.calibrationKey].map { text throws(UpscalingError) in
+        guard let calibration = Calibration(json: text), calibration.factor <= shape.factor else {
+          throw .metadata(
+            path: path, key: Self.calibrationKey, found: String(text.prefix(40)),
+            expected: "a calibration that srgan-evaluate made")
+        }
+        return calibration
+      }, history: history, path: path)
   }
 
   /// These weights as a file of named tensors.
-  ///
-  /// - Parameter metadata: further texts, such as the step and the calibration.
-  public func safetensors(metadata further: [String: String] = [:]) -> Safetensors {
-    var metadata = further
+  public var safetensors: Safetensors {
+    var metadata = history
     metadata["levels"] = "\(shape.levels)"
     metadata["back_projections"] = "\(shape.backProjections)"
     metadata["channels"] = "\(shape.channels)"
     metadata["features"] = "\(GeneratorShape.features)"
     metadata["noise_amplitude"] = "\(trainingAmplitude)"
+    metadata[Self.calibrationKey] = calibration?.json
     return Safetensors(tensors: tensors, metadata: metadata)
   }
 
-  private static func isHDF5(_ path: String) -> Bool {
-    // What cannot be opened is left to the reader of weights, which says why.
-    guard let file = fopen(path, "r") else { return false }
+  private static let calibrationKey = "calibration"
+
+  /// The metadata that is not history.
+  private static let keys = [
+    "levels", "back_projections", "channels", "features", "noise_amplitude", "noise_amp",
+    calibrationKey,
+  ]
+
+  /// The first bytes of a file; what cannot be opened is left to the reader of weights, which says
+  /// why.
+  private static func start(of path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }
-    var start = [UInt8](repeating: 0, count: 4)
-    return fread(&start, 1, 4, file) == 4 && start == [0x89, 0x48, 0x44, 0x46]
+    var start = [UInt8](repeating: 0, count: 16)
+    let count = fread(&start, 1, start.count, file)
+    return Array(start[..<count])
   }
 }

@@ -7,7 +7,8 @@ import Networks
 /// As a `.safetensors` file it has the generator's tensors under the published names, and metadata
 /// `levels`, `back_projections`, `channels`, `features` and `noise_amplitude`. All of them may be
 /// missing when it is read: levels and back-projections are then 2, the channels are those of
-/// `ClassicUpscale.weight`, and the amplitude is `noise_amp`, as in the published files, or 1.
+/// `ClassicUpscale.weight`, and the amplitude is `noise_amp`, as in the published files, or 1. Further
+/// metadata is kept as it is.
 public struct GeneratorWeights: Equatable, Sendable {
   /// Levels, back-projections and channels.
   public var shape: GeneratorShape
@@ -15,17 +16,23 @@ public struct GeneratorWeights: Equatable, Sendable {
   public var trainingAmplitude: Double
   /// The parameters, in any order.
   public var tensors: [NamedTensor]
+  /// What the dial does, measured on pictures; nil when it was not.
+  public var calibration: Calibration?
+  /// Further texts by name: where the weights come from and how they were trained.
+  public var history: [String: String]
   /// The file, for sentences.
   public var path: String
 
   /// Puts weights together.
   public init(
     shape: GeneratorShape, trainingAmplitude: Double, tensors: [NamedTensor],
-    path: String = "the weights"
+    calibration: Calibration? = nil, history: [String: String] = [:], path: String = "the weights"
   ) {
     self.shape = shape
     self.trainingAmplitude = trainingAmplitude
     self.tensors = tensors
+    self.calibration = calibration
+    self.history = history
     self.path = path
   }
 
@@ -44,36 +51,47 @@ public struct GeneratorWeights: Equatable, Sendable {
 
   /// A generator with these weights, ready to run.
   ///
-  /// **Throws**: `UpscalingError` unless the tensors are exactly the generator's, with finite
-  /// values.
+  /// **Throws**: `UpscalingError.tensors`, with everything that is wrong, unless the tensors are
+  /// exactly the generator's, with finite values.
   public func makeGenerator() throws(UpscalingError) -> Generator {
     let generator = Generator(shape)
     let parameters = generator.parameters
+    var mismatch = TensorMismatch()
     var byName: [String: NamedTensor] = [:]
     for tensor in tensors { byName[tensor.name] = tensor }
     for entry in parameters.entries {
       guard let tensor = byName.removeValue(forKey: entry.name) else {
-        throw .tensorMissing(path: path, name: entry.name)
+        mismatch.missing.append(entry.name)
+        continue
       }
       guard tensor.shape == entry.shape else {
-        throw .tensorShape(
-          path: path, name: entry.name, expected: entry.shape, found: tensor.shape)
+        mismatch.misshaped.append(
+          .init(name: entry.name, expected: entry.shape, found: tensor.shape))
+        continue
       }
-      guard tensor.values.allSatisfy(\.isFinite) else {
-        throw .tensorNotFinite(path: path, name: entry.name)
-      }
+      if !tensor.values.allSatisfy(\.isFinite) { mismatch.notFinite.append(entry.name) }
       for (i, value) in tensor.values.enumerated() { parameters.values[entry.offset + i] = value }
     }
-    if let name = byName.keys.min() { throw .tensorUnknown(path: path, name: name) }
+    mismatch.unexpected = byName.keys.sorted()
+    guard mismatch.isEmpty else { throw .tensors(path: path, mismatch) }
     generator.pack()
     return generator
   }
 
-  /// These weights for another number of doublings: the same tensors serve every factor.
-  public func with(levels: Int) -> GeneratorWeights {
+  /// These weights for a factor of 2, 4, 8 or 16: the same tensors serve every factor up to the one
+  /// that they were trained for, because every doubling had losses of its own.
+  ///
+  /// **Throws**: `UpscalingError.factor` for a factor beyond that.
+  public func with(factor: Int) throws(UpscalingError) -> GeneratorWeights {
+    precondition(factor >= 2 && factor & (factor - 1) == 0, "a power of two")
+    guard factor <= shape.factor else {
+      throw .factor(path: path, asked: factor, largest: shape.factor)
+    }
     var weights = self
     weights.shape = GeneratorShape(
-      levels: levels, backProjections: shape.backProjections, channels: shape.channels)
+      levels: factor.trailingZeroBitCount, backProjections: shape.backProjections,
+      channels: shape.channels)
+    if calibration?.factor != factor { weights.calibration = nil }
     return weights
   }
 }

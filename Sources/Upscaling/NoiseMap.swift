@@ -1,42 +1,58 @@
 import Randomness
 import Tensors
 
-/// The generator's noise at one level: standard normal numbers times an amplitude.
+/// Where the generator's noise comes from, before it is multiplied by the amplitude.
+public enum NoiseSource: Sendable {
+  /// Standard normal numbers, a function of the seed, the level and the place of the pixel.
+  case drawn(seed: UInt64)
+  /// Maps of the caller.
+  case supplied(SuppliedNoise)
+}
+
+/// The generator's noise at one level: numbers of a source times an amplitude.
 ///
-/// A number is a function of the seed, the level and the place of its pixel in the picture without
-/// any padding, so every tile of a picture, and the picture in whatever folder, sees the same
-/// noise. Pixels of the padding have negative places, or places past the end.
-public struct NoiseMap: Sendable {
-  /// What every number is multiplied with.
-  public let amplitude: Float
-  private let stream: RandomStream
-  private let level: Int
+/// A number is a function of the level and of the place of its pixel in the picture without any
+/// padding, so every tile of a picture, and the picture in whatever folder, sees the same noise.
+/// Pixels of the padding have negative places, or places past the end.
+struct NoiseMap {
+  let source: NoiseSource
+  let level: Int
+  let amplitude: Float
 
-  /// The noise of a level.
-  public init(seed: UInt64, level: Int, amplitude: Float) {
-    self.amplitude = amplitude
-    self.level = level
-    stream = RandomStream(seed: seed, purpose: .noise, level: level)
-  }
-
-  /// Writes the part of the map that belongs to a region of the picture into every image of a
-  /// batch.
+  /// Writes the part of the map that belongs to a region of the picture, turned, into every image
+  /// of a batch.
   ///
   /// - Parameters:
-  ///   - row: the region's first row at level 0.
-  ///   - column: its first column at level 0.
-  ///   - batch: **Shape** (N, 1, height, width) at this level.
-  public func write(row: Int, column: Int, into batch: ImageBatch) {
+  ///   - rows: the region's rows at level 0.
+  ///   - columns: its columns at level 0.
+  ///   - draw: drawn numbers of different draws are independent.
+  ///   - batch: **Shape** (N, 1, height, width) of the turned region at this level.
+  func write(
+    rows: Range<Int>, columns: Range<Int>, draw: Int, turned orientation: Orientation,
+    into batch: ImageBatch
+  ) {
     guard amplitude != 0 else {
       batch.values.update(repeating: 0)
       return
     }
-    let (top, left) = (row << level, column << level)
-    for y in 0..<batch.height {
-      for x in 0..<batch.width {
-        let value = amplitude * stream.normal(step: 0, sample: 0, row: top + y, column: left + x)
-        for n in 0..<batch.batch { batch.plane(n, 0)[y * batch.width + x] = value }
+    let (top, left) = (rows.lowerBound << level, columns.lowerBound << level)
+    let (height, width) = (rows.count << level, columns.count << level)
+    let target = batch.plane(0, 0)
+    switch source {
+    case .drawn(let seed):
+      let stream = RandomStream(seed: seed, purpose: .noise, level: level)
+      orientation.walk(height: height, width: width) { turned, row, column in
+        target[turned] =
+          amplitude * stream.normal(step: 0, sample: draw, row: top + row, column: left + column)
       }
+    case .supplied(let noise):
+      let map = noise.levels[level]
+      orientation.walk(height: height, width: width) { turned, row, column in
+        target[turned] = amplitude * map.value(row: top + row, column: left + column)
+      }
+    }
+    for n in 1..<max(batch.batch, 1) {
+      batch.plane(n, 0).update(from: target, count: batch.planeSize)
     }
   }
 }

@@ -4,9 +4,9 @@ import ImageFiles
 
 /// Which picture becomes which file.
 ///
-/// A file becomes the output itself, or, when the output is a folder, a file of the same name in
-/// it. A folder becomes a folder, with its subfolders; every output is a PNG file with its
-/// picture's base name.
+/// A file becomes the output itself, in the format of its ending, or, when the output is a folder, a
+/// file of the same name in it. A folder becomes a folder, with its subfolders; every output in a
+/// folder has its picture's base name and is of one format.
 public struct OutputPlan: Sendable {
   /// One picture and its output.
   public struct Entry: Equatable, Sendable {
@@ -31,15 +31,17 @@ public struct OutputPlan: Sendable {
 
   /// Plans the outputs for a file or a folder. Nothing is written.
   ///
+  /// - Parameter format: the format in a folder of outputs.
+  ///
   /// **Throws**: `ImageFileError` when the input is no picture or does not exist, `UpscalingError`
-  /// when a folder has no pictures or the output is named like another format.
-  public init(input: String, output: String) throws {
+  /// when a folder has no pictures or the output is not named like a picture.
+  public init(input: String, output: String, format: ImageFormat = .png) throws {
     let listing = ImageListing(of: [input])
     let isFolder = OutputPlan.isFolder(input)
     if !isFolder, let problem = listing.problems.first { throw problem }
     let givesFolder = isFolder || output.hasSuffix("/") || OutputPlan.isFolder(output)
-    if !givesFolder, !output.lowercased().hasSuffix(".png") {
-      throw UpscalingError.outputNotPNG(path: output)
+    if !givesFolder, ImageFormat(named: output) == nil {
+      throw UpscalingError.outputFormat(path: output)
     }
     problems = listing.problems
     if listing.images.isEmpty, problems.isEmpty { throw UpscalingError.noPictures(path: input) }
@@ -47,7 +49,7 @@ public struct OutputPlan: Sendable {
     folder = givesFolder ? trimmed : nil
     var takenBy: [String: String] = [:]
     for image in listing.images {
-      let target = givesFolder ? "\(trimmed)/\(baseName(image.name)).png" : output
+      let target = givesFolder ? "\(trimmed)/\(baseName(image.name))\(format.endings[0])" : output
       if let first = takenBy[target] {
         problems.append(
           UpscalingError.outputTwice(path: target, first: first, second: image.path))

@@ -6,46 +6,42 @@ import Tensors
 /// The pixel at -1 is that at 1: the border is not repeated. A picture too small for this is
 /// reflected again and again, and one row or column is repeated.
 struct PicturePlanes {
-  let width: Int
-  let height: Int
-  let channels: Int
-  /// **Shape** (channels, height, width).
-  private let values: [Float]
+  /// The picture.
+  let image: Image
 
-  init(_ image: Image) {
-    let (width, height, channels) = (image.width, image.height, image.channels)
-    let size = width * height
-    self.width = width
-    self.height = height
-    self.channels = channels
-    func planes<T: BinaryInteger>(_ samples: [T], _ largest: Float) -> [Float] {
-      [Float](unsafeUninitializedCapacity: size * channels) { buffer, count in
-        count = size * channels
-        for i in 0..<size {
-          for c in 0..<channels {
-            buffer[c * size + i] = Float(samples[i * channels + c]) / largest
-          }
-        }
-      }
+  /// Writes a region, which may reach beyond the picture, turned, into as many planes as the batch
+  /// has images and channels.
+  ///
+  /// Plane c shows the picture's channel c; a grey picture serves all planes.
+  ///
+  /// - Parameter batch: planes of the turned region's size; (1, 3), (3, 1) and (1, 1) are all right.
+  func write(
+    rows: Range<Int>, columns: Range<Int>, turned orientation: Orientation, into batch: ImageBatch
+  ) {
+    precondition(
+      image.channels == 1 || batch.batch * batch.channels == image.channels,
+      "a plane for each channel")
+    switch image.samples {
+    case .eight(let samples): write(samples, 255, rows, columns, orientation, batch)
+    case .sixteen(let samples): write(samples, 65535, rows, columns, orientation, batch)
     }
-    values =
-      switch image.samples {
-      case .eight(let samples): planes(samples, 255)
-      case .sixteen(let samples): planes(samples, 65535)
-      }
   }
 
-  /// Writes a region, which may reach beyond the picture, into as many planes as the picture has.
-  ///
-  /// - Parameter batch: planes of the region's size; (1, 3), (3, 1) and (1, 1) are all right.
-  func write(row: Int, column: Int, into batch: ImageBatch) {
-    precondition(batch.batch * batch.channels == channels, "a plane for each channel")
-    let columns = (0..<batch.width).map { reflected(column + $0, width) }
-    for c in 0..<channels {
-      let target = batch.base + c * batch.planeSize
-      for y in 0..<batch.height {
-        let line = (c * height + reflected(row + y, height)) * width
-        for x in 0..<batch.width { target[y * batch.width + x] = values[line + columns[x]] }
+  private func write<T: BinaryInteger>(
+    _ samples: [T], _ largest: Float, _ rows: Range<Int>, _ columns: Range<Int>,
+    _ orientation: Orientation, _ batch: ImageBatch
+  ) {
+    let channels = image.channels
+    let lines = rows.map { reflected($0, image.height) * image.width }
+    let places = columns.map { reflected($0, image.width) }
+    samples.withUnsafeBufferPointer { samples in
+      for plane in 0..<batch.batch * batch.channels {
+        let target = batch.base + plane * batch.planeSize
+        let channel = channels == 1 ? 0 : plane
+        orientation.walk(height: rows.count, width: columns.count) { turned, row, column in
+          target[turned] =
+            Float(samples[(lines[row] + places[column]) * channels + channel]) / largest
+        }
       }
     }
   }
@@ -54,6 +50,7 @@ struct PicturePlanes {
 /// A position reflected into 0..<count.
 func reflected(_ position: Int, _ count: Int) -> Int {
   guard count > 1 else { return 0 }
+  if position >= 0, position < count { return position }
   let period = 2 * (count - 1)
   let place = ((position % period) + period) % period
   return place < count ? place : period - place

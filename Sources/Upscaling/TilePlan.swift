@@ -1,10 +1,11 @@
-import Networks
-
 /// How a picture is cut for up-scaling: whole, or in tiles that are computed with a margin around
 /// them, a halo, which is thrown away.
 ///
 /// All lengths are pixels of the low-resolution picture. Where a tile meets the picture's border,
-/// its input ends as the whole picture's does, with the reflected padding of 2^L pixels.
+/// its input ends as the whole picture's does, with the reflected padding of 2^L pixels. All tiles
+/// are computed at one size, so that one plan of the network serves them all, and begin a multiple
+/// of 4 pixels after the first, so that kernels that work on groups of 4 pixels group them as in the
+/// whole picture.
 public struct TilePlan: Equatable, Sendable {
   /// One tile.
   public struct Tile: Equatable, Sendable {
@@ -18,67 +19,105 @@ public struct TilePlan: Equatable, Sendable {
     public let inputColumns: Range<Int>
   }
 
+  /// The places of tiles along one axis.
+  struct Cuts: Equatable {
+    /// The length that is computed for every tile.
+    let length: Int
+    /// What each gives, and what is computed for it.
+    let parts: [(given: Range<Int>, input: Range<Int>)]
+
+    static func == (a: Cuts, b: Cuts) -> Bool {
+      a.length == b.length && a.parts.elementsEqual(b.parts) { $0 == $1 }
+    }
+  }
+
   /// The tiles, row by row; together they are the picture, without overlap.
   public let tiles: [Tile]
+  /// Tiles next to each other.
+  public let columns: Int
+  /// Pixels that are computed, divided by those of the padded picture: 1 for the whole.
+  public let overhead: Double
 
-  /// Cuts a picture.
+  /// Cuts a picture into tiles of at most `pixels` computed pixels, so that as few pixels as
+  /// possible are computed twice.
   ///
   /// - Parameters:
   ///   - padding: the reflected border, 2^L.
-  ///   - side: the longest side of a tile; nil for the whole picture.
   ///   - halo: the margin around a tile.
-  public init(height: Int, width: Int, padding: Int, side: Int?, halo: Int) {
-    precondition(side.map { $0 > 0 } ?? true && halo >= 0, "a tile has pixels")
-    func cuts(_ length: Int) -> [(Range<Int>, Range<Int>)] {
-      // Tiles of nearly one size: a plan for one often serves the next.
-      let count = side.map { (length + $0 - 1) / $0 } ?? 1
-      return (0..<count).map { i in
-        let range = i * length / count..<(i + 1) * length / count
-        let first = max(-padding, range.lowerBound - halo - padding)
-        return (range, first..<min(length + padding, range.upperBound + halo + padding))
-      }
+  public init(height: Int, width: Int, padding: Int, halo: Int, pixels: Int) {
+    // Tiles that give less than their halo, or next to nothing, are never worth it.
+    func most(_ length: Int) -> Int { (length + max(halo, 8) - 1) / max(halo, 8) }
+    func cuts(_ length: Int, _ count: Int) -> Cuts {
+      Self.cuts(length, count: count, padding: padding, halo: halo)
     }
-    var tiles: [Tile] = []
-    for (rows, inputRows) in cuts(height) {
-      for (columns, inputColumns) in cuts(width) {
-        tiles.append(
-          Tile(rows: rows, columns: columns, inputRows: inputRows, inputColumns: inputColumns))
-      }
+    var best: (area: Int, rows: Cuts, columns: Cuts)?
+    // The more tiles there are below each other, the fewer are needed next to each other.
+    var across = most(width)
+    for down in 1...most(height) {
+      let tall = cuts(height, down)
+      while across > 1, tall.length * cuts(width, across - 1).length <= pixels { across -= 1 }
+      let wide = cuts(width, across)
+      let fits = tall.length * wide.length <= pixels
+      let area = tall.length * tall.parts.count * wide.length * wide.parts.count
+      if fits, best.map({ area < $0.area }) ?? true { best = (area, tall, wide) }
+      if fits, across == 1 { break }
     }
-    self.tiles = tiles
+    self.init(
+      rows: best?.rows ?? cuts(height, most(height)),
+      columns: best?.columns ?? cuts(width, most(width)),
+      whole: (height + 2 * padding) * (width + 2 * padding))
   }
-}
 
-extension GeneratorShape {
-  /// How many low-resolution pixels away an input can still change an output: with this halo, tiles
-  /// are the whole picture exactly.
-  ///
-  /// It follows the network's longest path; every operation adds what its kernel reaches, rounded
-  /// up, in pixels of level 0.
-  public var reach: Int {
-    func pixels(_ count: Double, at level: Int) -> Double { count / Double(1 << level) }
-    // 3x3 convolutions in a row: dense layers, and what stands before and after them.
-    func analysis(_ k: Int) -> Double { pixels(4, at: k) }
-    func synthesis(_ k: Int) -> Double { pixels(4, at: k) }
-    func up(to k: Int) -> Double { pixels(5, at: k - 1) }
-    func down(from k: Int) -> Double { pixels(2, at: k) + pixels(4, at: k - 1) }
-    var references = [analysis(0)]
-    func backProjected(_ features: Double, _ k: Int, lowest: Int) -> Double {
-      guard k > lowest else { return features }
-      var sum = features
-      for _ in 0..<backProjections {
-        let corrected = backProjected(sum + down(from: k), k - 1, lowest: lowest)
-        sum = max(sum, max(references[k - 1], corrected) + up(to: k))
+  /// Cuts a picture into tiles of about this side, without the halo, to which multiples of 4 may add
+  /// up to 8 pixels; nil leaves it whole.
+  public init(height: Int, width: Int, padding: Int, halo: Int, side: Int?) {
+    precondition(side.map { $0 > 0 } ?? true && halo >= 0, "a tile has pixels")
+    func cuts(_ length: Int) -> Cuts {
+      Self.cuts(
+        length, count: side.map { (length + $0 - 1) / $0 } ?? 1, padding: padding, halo: halo)
+    }
+    self.init(
+      rows: cuts(height), columns: cuts(width),
+      whole: (height + 2 * padding) * (width + 2 * padding))
+  }
+
+  private init(rows: Cuts, columns: Cuts, whole: Int) {
+    tiles = rows.parts.flatMap { down in
+      columns.parts.map { across in
+        Tile(
+          rows: down.given, columns: across.given, inputRows: down.input,
+          inputColumns: across.input)
       }
-      return sum
     }
-    var image = references[0] + synthesis(0)
-    for k in 1...levels {
-      let upscaled = image + pixels(3, at: k - 1)
-      let first = max(references[k - 1], upscaled + analysis(k) + down(from: k)) + up(to: k)
-      references.append(backProjected(first, k, lowest: max(0, k - 3)))
-      image = max(upscaled, references[k] + synthesis(k))
+    self.columns = columns.parts.count
+    overhead =
+      Double(rows.length * columns.length * tiles.count) / Double(whole)
+  }
+
+  /// `count` tiles along an axis, or fewer where so many would not be worth it.
+  static func cuts(_ length: Int, count: Int, padding: Int, halo: Int) -> Cuts {
+    let total = length + 2 * padding
+    guard count > 1, length > 1 else {
+      return Cuts(length: total, parts: [(0..<length, -padding..<length + padding)])
     }
-    return Int(image.rounded(.up))
+    // The shortest input, a multiple of 4 shorter than the total, whose steps leave two halos of
+    // overlap between neighbours.
+    var input = (total + 2 * halo * (count - 1) + count - 1) / count
+    input += (total - input) % 4
+    func step() -> Int { ((total - input) / 4 + count - 2) / (count - 1) * 4 }
+    while input < total, step() > input - 2 * halo { input += 4 }
+    guard input < total else {
+      return Cuts(length: total, parts: [(0..<length, -padding..<length + padding)])
+    }
+    let starts = (0..<count).map { i in i * ((total - input) / 4) / (count - 1) * 4 - padding }
+    // Neighbours meet in the middle of their overlap.
+    let borders = (1..<count).map { i in
+      min(max((starts[i] + starts[i - 1] + input) / 2, 0), length)
+    }
+    let parts = (0..<count).map { i in
+      let given = (i == 0 ? 0 : borders[i - 1])..<(i + 1 == count ? length : borders[i])
+      return (given: given, input: starts[i]..<starts[i] + input)
+    }.filter { !$0.given.isEmpty }
+    return Cuts(length: input, parts: parts)
   }
 }

@@ -4,7 +4,7 @@ import Networks
 import Tensors
 
 /// Up-scales pictures with a generator (method section 1.3): the picture is padded by reflection,
-/// goes through the network, and is cut, clamped to 0...1 and rounded to 8 bits.
+/// goes through the network, and is cut to its size.
 ///
 /// Grey pictures stay grey. Through a generator for colour, they go as three equal channels, and
 /// the luminance 0.299 R + 0.587 G + 0.114 B of the output is kept; through a generator for grey,
@@ -15,12 +15,22 @@ import Tensors
 public final class Upscaler {
   /// How a picture is cut.
   public enum Tiling: Equatable, Sendable {
-    /// Whole as far as memory allows it, in tiles beyond.
+    /// Whole as far as `memory` allows it, in tiles beyond.
     case automatic
     /// Always whole.
     case whole
     /// In tiles of at most this side.
     case side(Int)
+  }
+
+  /// The output of one tile, before it is clamped and rounded.
+  public struct TileOutput {
+    /// The rows of the up-scaled picture that it gives.
+    public let rows: Range<Int>
+    /// Its columns.
+    public let columns: Range<Int>
+    /// **Shape** (channels, rows, columns); valid during the call.
+    public let values: UnsafeBufferPointer<Float>
   }
 
   /// The network.
@@ -29,18 +39,18 @@ public final class Upscaler {
   public let trainingAmplitude: Double
   /// How pictures are cut.
   public var tiling = Tiling.automatic
-  /// The margin around tiles, in low-resolution pixels. `generator.shape.reach` makes tiles equal
-  /// to the whole bit for bit; smaller margins cost less and change what is near the cuts.
+  /// The margin around tiles, in low-resolution pixels; see `standardHalo`.
   public var halo: Int
+  /// Bytes that the network may take where pictures are cut automatically.
+  public var memory = Upscaler.standardMemory
 
-  /// The halo unless another is set. Of the pixels of a photograph in tiles, one or two in a
-  /// million then differ from the whole, by one step of 255, at the published weights and noise 1.
+  /// The halo unless another is set. The network's reach is further, `generator.shape.reach`. What
+  /// lies beyond 20 pixels changes the output of the published weights by less than 1e-6, but it makes
+  /// floats round the other way, which changes it by as much again; what lies beyond this margin, by
+  /// less than 1e-10, does hardly even that.
   public static let standardHalo = 32
-  /// The most low-resolution pixels, padding included, that are computed at once where pictures are
-  /// cut automatically; each takes about 19 kB at fourfold.
-  public static let mostPixelsAtOnce = 288 * 288
-  /// The side of a tile where pictures are cut automatically.
-  public static let standardSide = 224
+  /// The bytes that the network may take unless another number is set.
+  public static let standardMemory = 1_200_000_000
 
   private let engine: Engine
   private var planned: (pass: GeneratorPass, batch: Int, height: Int, width: Int)?
@@ -69,61 +79,109 @@ public final class Upscaler {
   /// Gives back the memory that is kept for the next picture of the same size.
   public func releaseMemory() { planned = nil }
 
-  /// The picture at 2^L times its size, with 8 bits.
+  /// The low-resolution pixels, padding included, whose run of the network takes `memory`: about
+  /// 1.25 kB for each pixel of the largest level.
+  public var pixelsAtOnce: Int {
+    let channelRuns = generator.shape.channels == 1 ? 3 : 1
+    return max(memory / (1250 * factor * factor * channelRuns), 1)
+  }
+
+  /// How a picture of this size is cut.
+  public func plan(height: Int, width: Int) -> TilePlan {
+    switch tiling {
+    case .whole: TilePlan(height: height, width: width, padding: factor, halo: halo, side: nil)
+    case .side(let side):
+      TilePlan(height: height, width: width, padding: factor, halo: halo, side: side)
+    case .automatic:
+      TilePlan(height: height, width: width, padding: factor, halo: halo, pixels: pixelsAtOnce)
+    }
+  }
+
+  /// Up-scales a picture tile by tile, from top to bottom and from left to right.
   ///
   /// - Parameters:
   ///   - image: any size from 1 x 1, 8 or 16 bits.
-  ///   - noise: 0 for the least distortion, 1 for the amplitude of the training and the most
-  ///     detail.
-  ///   - seed: what the noise is drawn from.
+  ///   - progress: told after every run of the network how many of how many are done.
+  ///   - body: takes the output of every tile, in 0...1 but not clamped to it.
   ///
-  /// **Throws**: `UpscalingError.outputNotFinite`.
-  public func upscaled(_ image: Image, noise: Double = 0, seed: UInt64 = 0) throws -> Image {
-    precondition(noise >= 0 && noise.isFinite, "a noise amplitude is not negative")
-    let isGreyThroughColour = image.channels == 1 && generator.shape.channels == 3
-    let picture = PicturePlanes(isGreyThroughColour ? image.rgb : image)
-    let (f, channels) = (factor, image.channels)
-    let width = image.width * f
-    let maps = (0..<generator.shape.levels).map {
-      NoiseMap(seed: seed, level: $0, amplitude: Float(noise * trainingAmplitude))
+  /// **Throws**: `UpscalingError.outputNotFinite`, `.noiseMap`, and what `body` throws.
+  public func upscale(
+    _ image: Image, _ options: UpscalingOptions = UpscalingOptions(),
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    body: (TileOutput) throws -> Void
+  ) throws {
+    let plan = plan(height: image.height, width: image.width)
+    let picture = PicturePlanes(image: image)
+    var source = options.source
+    if case .supplied(let noise) = source, options.noise != 0 {
+      source = .supplied(
+        try noise.fitted(
+          height: image.height, width: image.width, doublings: generator.shape.levels))
     }
-    var bytes = [UInt8](repeating: 0, count: image.height * f * width * channels)
-    for tile in plan(for: image).tiles {
-      let pass = pass(
-        batch: picture.channels / generator.shape.channels, height: tile.inputRows.count,
-        width: tile.inputColumns.count)
-      let (top, left) = (tile.inputRows.lowerBound, tile.inputColumns.lowerBound)
-      picture.write(row: top, column: left, into: pass.input)
-      for (map, batch) in zip(maps, pass.noise) { map.write(row: top, column: left, into: batch) }
-      pass.forward()
-      let output = pass.outputs[generator.shape.levels]
-      for y in tile.rows.lowerBound * f..<tile.rows.upperBound * f {
-        let line = (y - top * f) * output.width - left * f
-        for x in tile.columns.lowerBound * f..<tile.columns.upperBound * f {
-          for c in 0..<channels {
-            let value =
-              isGreyThroughColour
-              ? luminance(output, at: line + x) : output.base[c * output.planeSize + line + x]
-            guard value.isFinite else { throw UpscalingError.outputNotFinite }
-            bytes[(y * width + x) * channels + c] = UInt8(min(max(value, 0), 1) * 255 + 0.5)
-          }
+    let maps = (0..<generator.shape.levels).map {
+      NoiseMap(source: source, level: $0, amplitude: Float(options.noise * trainingAmplitude))
+    }
+    let batch =
+      generator.shape.channels == 1 ? image.channels : 1
+    let runs = options.runs
+    let f = factor
+    var values: [Float] = []
+    var done = 0
+    for tile in plan.tiles {
+      let (rows, columns) = (scaled(tile.rows, f), scaled(tile.columns, f))
+      let size = rows.count * columns.count
+      values = [Float](repeating: 0, count: image.channels * size)
+      for (orientation, draw) in runs {
+        let pass = pass(
+          batch: batch,
+          height: (orientation.isTransposed ? tile.inputColumns : tile.inputRows).count,
+          width: (orientation.isTransposed ? tile.inputRows : tile.inputColumns).count)
+        picture.write(
+          rows: tile.inputRows, columns: tile.inputColumns, turned: orientation, into: pass.input)
+        for (map, noise) in zip(maps, pass.noise) {
+          map.write(
+            rows: tile.inputRows, columns: tile.inputColumns, draw: draw, turned: orientation,
+            into: noise)
         }
+        pass.forward()
+        values.withUnsafeMutableBufferPointer {
+          add(
+            pass.outputs[generator.shape.levels], of: tile, turned: orientation,
+            channels: image.channels, weight: 1 / Float(runs.count), to: $0)
+        }
+        done += 1
+        progress(done, plan.tiles.count * runs.count)
+      }
+      guard values.allSatisfy(\.isFinite) else { throw UpscalingError.outputNotFinite }
+      try values.withUnsafeBufferPointer {
+        try body(TileOutput(rows: rows, columns: columns, values: $0))
       }
     }
-    return Image(width: width, height: image.height * f, channels: channels, bytes: bytes)
   }
 
-  private func plan(for image: Image) -> TilePlan {
-    let side: Int? =
-      switch tiling {
-      case .whole: nil
-      case .side(let side): side
-      case .automatic:
-        (image.width + 2 * factor) * (image.height + 2 * factor) > Upscaler.mostPixelsAtOnce
-          ? Upscaler.standardSide : nil
+  /// Adds the part of an output that a tile gives, turned back and weighted.
+  private func add(
+    _ output: ImageBatch, of tile: TilePlan.Tile, turned orientation: Orientation, channels: Int,
+    weight: Float, to target: UnsafeMutableBufferPointer<Float>
+  ) {
+    let f = factor
+    let (height, width) = (tile.inputRows.count * f, tile.inputColumns.count * f)
+    let top = (tile.rows.lowerBound - tile.inputRows.lowerBound) * f
+    let left = (tile.columns.lowerBound - tile.inputColumns.lowerBound) * f
+    let (rows, columns) = (tile.rows.count * f, tile.columns.count * f)
+    let size = rows * columns
+    let planes = channels == 1 && generator.shape.channels == 3 ? [0.299, 0.587, 0.114] : [1]
+    orientation.walk(height: height, width: width) { turned, row, column in
+      let (y, x) = (row - top, column - left)
+      guard y >= 0, y < rows, x >= 0, x < columns else { return }
+      for c in 0..<channels {
+        var value: Float = 0
+        for (p, share) in planes.enumerated() {
+          value += Float(share) * output.base[(c + p) * output.planeSize + turned]
+        }
+        target[c * size + y * columns + x] += weight * value
       }
-    return TilePlan(
-      height: image.height, width: image.width, padding: factor, side: side, halo: halo)
+    }
   }
 
   private func pass(batch: Int, height: Int, width: Int) -> GeneratorPass {
@@ -138,10 +196,8 @@ public final class Upscaler {
     planned = (pass, batch, height, width)
     return pass
   }
+}
 
-  private func luminance(_ batch: ImageBatch, at pixel: Int) -> Float {
-    let size = batch.planeSize
-    return 0.299 * batch.base[pixel] + 0.587 * batch.base[size + pixel]
-      + 0.114 * batch.base[2 * size + pixel]
-  }
+private func scaled(_ range: Range<Int>, _ factor: Int) -> Range<Int> {
+  range.lowerBound * factor..<range.upperBound * factor
 }

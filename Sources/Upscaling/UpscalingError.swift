@@ -6,14 +6,16 @@ public enum UpscalingError: DiagnosedError, Equatable {
   case noWeights(looked: [String])
   /// There is no file of that name.
   case weightsNotFound(path: String)
-  /// A parameter of the generator is not in the file.
-  case tensorMissing(path: String, name: String)
-  /// A parameter has another shape than the generator's.
-  case tensorShape(path: String, name: String, expected: [Int], found: [Int])
-  /// A tensor in the file belongs to no parameter of the generator.
-  case tensorUnknown(path: String, name: String)
-  /// A parameter has a value that is not finite.
-  case tensorNotFinite(path: String, name: String)
+  /// The file's tensors are not the generator's.
+  case tensors(path: String, TensorMismatch)
+  /// The weights were trained for smaller factors.
+  case factor(path: String, asked: Int, largest: Int)
+  /// The supplied noise does not fit.
+  case noiseMap(path: String, reason: String)
+  /// No place on the dial keeps the bound.
+  case bound(option: String, asked: Double, nearest: Double, noise: Double)
+  /// A bound needs a calibration.
+  case notCalibrated(path: String)
   /// A text in the metadata is not what it should be.
   case metadata(path: String, key: String, found: String, expected: String)
   /// The output is not finite, though weights and picture are.
@@ -24,8 +26,8 @@ public enum UpscalingError: DiagnosedError, Equatable {
   case outputIsInput(path: String)
   /// Two pictures would get the same output.
   case outputTwice(path: String, first: String, second: String)
-  /// The name of the output promises another format.
-  case outputNotPNG(path: String)
+  /// The name of the output is not that of a picture.
+  case outputFormat(path: String)
   /// A folder for outputs cannot be made.
   case noFolder(path: String, reason: String)
   /// The folder has no pictures.
@@ -35,11 +37,12 @@ public enum UpscalingError: DiagnosedError, Equatable {
   public var exitCode: ExitCode {
     switch self {
     case .noWeights, .weightsNotFound, .noPictures: .noInput
-    case .tensorMissing, .tensorShape, .tensorUnknown, .tensorNotFinite, .metadata, .outputTwice:
-      .badData
+    case .tensors, .metadata, .outputTwice, .noiseMap: .badData
+    case .factor, .bound: .usage
+    case .notCalibrated: .badData
     case .outputNotFinite: .numericalStop
     case .outputExists, .outputIsInput, .noFolder: .cannotCreate
-    case .outputNotPNG: .usage
+    case .outputFormat: .usage
     }
   }
 
@@ -52,15 +55,19 @@ public enum UpscalingError: DiagnosedError, Equatable {
         + "; name a .safetensors file or a checkpoint with --weights"
     case .weightsNotFound(let path):
       "the weights '\(path)' do not exist; check the path"
-    case .tensorMissing(let path, let name):
-      "'\(path)' has no tensor '\(name)', so it does not hold a generator's weights"
-    case .tensorShape(let path, let name, let expected, let found):
-      "the tensor '\(name)' in '\(path)' has the shape \(found) and should have \(expected)"
-    case .tensorUnknown(let path, let name):
-      "'\(path)' has a tensor '\(name)' that the generator does not know, so it belongs to another"
-        + " network"
-    case .tensorNotFinite(let path, let name):
-      "the tensor '\(name)' in '\(path)' has values that are not finite; use an earlier checkpoint"
+    case .tensors(let path, let mismatch):
+      "'\(path)' does not hold the weights of such a generator; \(mismatch.words)"
+    case .factor(let path, let asked, let largest):
+      "'\(path)' was trained for factors up to \(largest), not for \(asked); take such a factor, or "
+        + "weights for more doublings"
+    case .bound(let option, let asked, let nearest, let noise):
+      "\(option) \(rounded(asked)) cannot be met; the nearest that the calibration promises is "
+        + "\(rounded(nearest)), at noise \(rounded(noise))"
+    case .notCalibrated(let path):
+      "'\(path)' has no calibration to choose the noise from; make one with srgan-evaluate "
+        + "--calibrate, or set --noise"
+    case .noiseMap(let path, let reason):
+      "the noise maps in '\(path)' do not fit: \(reason)"
     case .metadata(let path, let key, let found, let expected):
       "'\(path)' says \(key) = '\(found)' in its metadata, which should be \(expected)"
     case .outputNotFinite:
@@ -71,12 +78,19 @@ public enum UpscalingError: DiagnosedError, Equatable {
       "'\(path)' is the picture itself; choose another name for the output"
     case .outputTwice(let path, let first, let second):
       "'\(first)' and '\(second)' would both become '\(path)'; rename one of them"
-    case .outputNotPNG(let path):
-      "'\(path)' would be a PNG file; let its name end in .png"
+    case .outputFormat(let path):
+      "'\(path)' has no ending of a picture; let it end in .png, .jpg, .tif or .webp"
     case .noFolder(let path, let reason):
       "the folder '\(path)' cannot be made (\(reason)); choose another one"
     case .noPictures(let path):
-      "'\(path)' has no PNG or JPEG pictures; check the path"
+      "'\(path)' has no pictures; check the path"
     }
   }
+}
+
+/// A number with at most three decimals.
+func rounded(_ value: Double) -> String {
+  let thousandths = (value * 1000).rounded() / 1000
+  return thousandths == thousandths.rounded() && abs(thousandths) < 1e15
+    ? "\(Int(thousandths))" : "\(thousandths)"
 }

@@ -4,40 +4,69 @@ import Pyramids
 
 /// Up-scales files into files: what `srgan-upscale` does.
 public struct UpscalingJob {
+  /// The place on the dial.
+  public enum Dial: Sendable {
+    /// One noise for all pictures.
+    case noise(Double)
+    /// For every picture the best place inside of a bound.
+    case bound(DialBound, Calibration)
+  }
+
   /// What makes pictures larger.
   public enum Method {
-    /// A generator, with a noise of 0...1 and a seed.
-    case network(Upscaler, noise: Double, seed: UInt64)
+    /// A generator. The options' noise is that of the dial.
+    case network(Upscaler, Dial, UpscalingOptions)
     /// Bicubic interpolation, for comparison, by a whole factor.
     case bicubic(factor: Int)
   }
 
-  /// What happened to one picture.
+  /// How the files are written.
+  public struct Writing: Equatable, Sendable {
+    /// Whether files that exist are replaced.
+    public var overwrites: Bool
+    /// The quality of JPEG and WebP.
+    public var compression: Picture.Compression
+
+    /// A way of writing.
+    public init(overwrites: Bool = false, compression: Picture.Compression = .lossless) {
+      self.overwrites = overwrites
+      self.compression = compression
+    }
+  }
+
+  /// One picture that was up-scaled and written.
+  public struct Done {
+    /// The picture and its output.
+    public let entry: OutputPlan.Entry
+    /// Columns and rows before.
+    public let from: (width: Int, height: Int)
+    /// Columns and rows after.
+    public let to: (width: Int, height: Int)
+    /// The place on the dial that a bound chose, and the scores to expect.
+    public let choice: Calibration.Point?
+  }
+
+  /// What happened to a picture.
   public enum Event {
+    /// So many of so many runs of the network are done.
+    case progress(OutputPlan.Entry, done: Int, total: Int)
     /// It was up-scaled and written.
-    case done(OutputPlan.Entry, from: (width: Int, height: Int), to: (width: Int, height: Int))
-    /// It was not, and nothing was written for it.
+    case done(Done)
+    /// Something of it does not get into the output, in words.
+    case warning(String)
+    /// It was not up-scaled, and nothing was written for it.
     case failed(any DiagnosedError)
   }
 
   /// How the pictures are made larger.
   public let method: Method
-  /// Whether files that exist are replaced.
-  public let overwrites: Bool
+  /// How the files are written.
+  public let writing: Writing
 
   /// A job.
-  public init(method: Method, overwrites: Bool) {
+  public init(method: Method, writing: Writing = Writing()) {
     self.method = method
-    self.overwrites = overwrites
-  }
-
-  /// One picture made larger.
-  public func upscaled(_ image: Image) throws -> Image {
-    switch method {
-    case .network(let upscaler, let noise, let seed):
-      try upscaler.upscaled(image, noise: noise, seed: seed)
-    case .bicubic(let factor): image.eightBit.upsampled(by: factor)
-    }
+    self.writing = writing
   }
 
   /// Does every picture of a plan; a picture that fails does not keep the others from being done.
@@ -48,7 +77,8 @@ public struct UpscalingJob {
   ///   - report: told about every picture.
   ///
   /// **Returns**: `.done`, or the code to end with: `.cannotCreate` when an output could not be
-  /// written, `.numericalStop` for numbers that are not finite, else `.badData`.
+  /// written, `.numericalStop` for numbers that are not finite, `.usage` when a bound cannot be met,
+  /// else `.badData`.
   public func run(
     _ plan: OutputPlan, share: (index: Int, count: Int) = (0, 1), report: (Event) -> Void
   ) throws -> ExitCode {
@@ -61,18 +91,74 @@ public struct UpscalingJob {
     for (i, entry) in plan.entries.enumerated() where i % share.count == share.index {
       do {
         // Before the picture is computed, which takes its time.
-        try plan.prepare(entry, overwrites: overwrites)
-        let image = try Image(contentsOf: entry.input)
-        let larger = try upscaled(image)
-        try larger.writePNG(to: entry.output)
-        report(
-          .done(entry, from: (image.width, image.height), to: (larger.width, larger.height)))
+        try plan.prepare(entry, overwrites: writing.overwrites)
+        report(.done(try upscale(entry, plan, report: report)))
       } catch let error as any DiagnosedError {
         fail(error)
       }
     }
     if codes.isEmpty { return .done }
-    for code in [ExitCode.cannotCreate, .numericalStop] where codes.contains(code) { return code }
-    return .badData
+    for code in [ExitCode.cannotCreate, .numericalStop, .badData] where codes.contains(code) {
+      return code
+    }
+    return codes == [.usage] ? .usage : .badData
+  }
+
+  private func upscale(
+    _ entry: OutputPlan.Entry, _ plan: OutputPlan, report: (Event) -> Void
+  ) throws -> Done {
+    let picture = try Picture(contentsOf: entry.input)
+    if picture.pageCount > 1 {
+      report(
+        .warning("of the \(picture.pageCount) pages of '\(entry.input)' only the first is done"))
+    }
+    let factor =
+      switch method {
+      case .network(let upscaler, _, _): upscaler.factor
+      case .bicubic(let factor): factor
+      }
+    let format = ImageFormat(named: entry.output) ?? .png
+    let bits = min(picture.image.bitsPerSample, format.mostBits)
+    let alpha = bits == 8 ? picture.alpha?.eightBit : picture.alpha
+    let image = alpha.map { Transparency.filled(picture.image, alpha: $0) } ?? picture.image
+    let (width, height) = (image.width * factor, image.height * factor)
+    let writer = try PictureWriter(
+      path: entry.output, as: format, compression: writing.compression,
+      PictureWriter.Layout(
+        width: width, height: height, channels: image.channels, bits: bits,
+        hasAlpha: alpha != nil, profile: picture.profile,
+        resolution: picture.resolution))
+    var row = 0
+    func append(_ strip: Image) throws {
+      try writer.append(
+        strip,
+        alpha: alpha.map {
+          Transparency.upscaled($0, by: factor, rows: row..<row + strip.height)
+        })
+      row += strip.height
+    }
+    var choice: Calibration.Point?
+    switch method {
+    case .bicubic:
+      try append((bits == 8 ? image.eightBit : image).upsampled(by: factor))
+    case .network(let upscaler, let dial, var options):
+      switch dial {
+      case .noise(let noise): options.noise = noise
+      case .bound(let bound, let calibration):
+        let chosen = try calibration.choice(
+          for: bound,
+          relativeError: calibration.detail.relativeError(PictureDetail(of: image)))
+        options.noise = chosen.noise
+        choice = chosen
+      }
+      try upscaler.upscaleInStrips(image, options, bits: bits) { done, total in
+        report(.progress(entry, done: done, total: total))
+      } body: {
+        try append($0)
+      }
+    }
+    try writer.finish()
+    return Done(
+      entry: entry, from: (image.width, image.height), to: (width, height), choice: choice)
   }
 }

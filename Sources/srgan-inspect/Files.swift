@@ -35,16 +35,6 @@ private func describeCheckpoint(_ checkpoint: Checkpoint, tensors: Bool) -> [Str
   return lines
 }
 
-private func describeWeights(_ path: String, tensors: Bool) throws -> [String] {
-  let weights = try Safetensors(reading: path)
-  var lines = ["kind: weights", "tensors: \(summary(weights.tensors))"]
-  for (name, text) in weights.metadata.sorted(by: { $0.key < $1.key }) {
-    lines.append("\(name): \(text)")
-  }
-  if tensors { lines += weights.tensors.map { "  \(description(of: $0))" } }
-  return lines
-}
-
 private func describeDataset(_ file: HDF5File) throws -> [String] {
   let attributes = file.root.attributes
   var lines = ["kind: dataset"]
@@ -67,7 +57,7 @@ private func describeDataset(_ file: HDF5File) throws -> [String] {
   return lines
 }
 
-private func summary(_ tensors: [NamedTensor]) -> String {
+func summary(_ tensors: [NamedTensor]) -> String {
   let values = tensors.reduce(0) { $0 + $1.values.count }
   let bad = tensors.filter { tensor in tensor.values.contains { !$0.isFinite } }.count
   let words = bad == 0 ? "all finite" : "\(bad) with values that are not finite"
@@ -75,7 +65,7 @@ private func summary(_ tensors: [NamedTensor]) -> String {
   return "\(tensors.count) \(noun), \(values) values, \(words)"
 }
 
-private func description(of tensor: NamedTensor) -> String {
+func description(of tensor: NamedTensor) -> String {
   let count = Double(tensor.values.count)
   let mean = tensor.values.reduce(0.0) { $0 + Double($1) } / count
   let square = tensor.values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
@@ -94,6 +84,6 @@ private func isHDF5(_ path: String) throws -> Bool {
   return fread(&start, 1, 8, file) == 8 && start == [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10]
 }
 
-private func trimmedEnd(_ text: String) -> String {
+func trimmedEnd(_ text: String) -> String {
   text.hasSuffix("\n") ? String(text.dropLast()) : text
 }

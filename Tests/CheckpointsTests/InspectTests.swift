@@ -52,13 +52,11 @@ import Testing
     let tensor = NamedTensor(name: "a.bias", shape: [2, 1], values: [1, .nan])
     try Safetensors(tensors: [tensor], metadata: ["levels": "2"]).write(to: path)
     let run = try inspect(path)
-    #expect(
-      run.output == """
-        kind: weights
-        tensors: 1 tensor, 2 values, 1 with values that are not finite
-        levels: 2
-
-        """)
+    let words =
+      "kind: weights\ntensors: 1 tensor, 2 values, 1 with values that are not finite\nlevels: 2\n"
+      + "generator: no; missing: ClassicUpscale.weight, Analysis.conv1.weight, "
+    #expect(run.output.hasPrefix(words), "\(run.output)")
+    #expect(run.output.hasSuffix("; unexpected: a.bias\n"), "\(run.output)")
     #expect(try inspect(path, "--tensors").output.contains("\n  a.bias 2x1: mean "))
   }
 

@@ -4,14 +4,15 @@ import Testing
 /// What every program answers without doing any work.
 @Suite struct HelpTests {
   static let programs = [
-    "srgan-prepare", "srgan-train", "srgan-upscale", "srgan-evaluate", "srgan-inspect",
-    "srgan-benchmark",
+    "srgan-prepare", "srgan-train", "srgan-upscale", "srgan-evaluate", "srgan-convert",
+    "srgan-inspect", "srgan-benchmark",
   ]
 
   /// A default that each program's help has to show.
   static let defaults = [
     "srgan-prepare": "(default: 96)", "srgan-train": "(default: none)",
     "srgan-upscale": "(default:", "srgan-evaluate": "(default:",
+    "srgan-convert": "(default:",
     "srgan-benchmark": "(default: 1)",
   ]
 

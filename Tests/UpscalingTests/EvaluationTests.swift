@@ -1,5 +1,7 @@
+import Diagnostics
 import Evaluation
 import ImageFiles
+import Metrics
 import Pyramids
 import Testing
 import Upscaling
@@ -28,7 +30,9 @@ import Upscaling
       let upscaler = Upscaler(generator: randomGenerator(levels: 1), trainingAmplitude: 1)
       let job = EvaluationJob(
         source: .network(upscaler, noises: [0, 0.5], seed: 1), levels: 1)
-      let table = try job.run(references: "\(folder)/in")
+      let found = try job.run(references: "\(folder)/in")
+      let table = found.table
+      #expect(found.details.count == 2 && found.details.allSatisfy { $0 != nil })
       #expect(table.methods == ["bicubic", "noise 0", "noise 0.5", "original"])
       #expect(table.rows.count == 8)
       let errors = table.rows.filter { $0.method == "bicubic" }
@@ -38,8 +42,14 @@ import Upscaling
       #expect(mean.rmse == ((errors[0] + errors[1]) / 2).squareRoot())
       #expect(table.mean(of: "original").rmse == 0)
       let lines = table.text.split(separator: "\n")
-      #expect(lines.count == 1 + 8 + 4)
-      #expect(Set(lines.map(\.count)).count == 1, "columns are aligned")
+      let (notes, cells) = (
+        lines.filter { $0.hasPrefix("# ") }, lines.filter { !$0.hasPrefix("# ") }
+      )
+      #expect(cells.count == 1 + 8 + 4)
+      #expect(Set(cells.map(\.count)).count == 1, "columns are aligned")
+      for name in ["PSNR", "SSIM", "RMSE RGB", "NIQE", "VGG", "grid"] {
+        #expect(notes.contains { $0.dropFirst(2).hasPrefix(name) }, "\(name) is explained")
+      }
       #expect(table.csv.split(separator: "\n").count == 1 + 8 + 4)
     }
   }
@@ -55,7 +65,7 @@ import Upscaling
           .writePNG(to: "\(folder)/out/\(name).png")
       }
       let job = EvaluationJob(source: .folder("\(folder)/out"), levels: 1)
-      let table = try job.run(references: "\(folder)/in")
+      let table = try job.run(references: "\(folder)/in").table
       #expect(table.methods == ["bicubic", "target", "original"])
       #expect(table.mean(of: "target") == table.mean(of: "bicubic"))
       #expect(table.mean(of: "target").psnr != nil)
@@ -68,30 +78,88 @@ import Upscaling
       try OutputPlanFixture.fill("\(folder)/out")
       try noisePicture(width: 8, height: 8).writePNG(to: "\(folder)/out/a.png")
       let job = EvaluationJob(source: .folder("\(folder)/out"), levels: 1)
-      #expect(
-        throws: EvaluationError.targetSize(
-          path: "\(folder)/out/a.png", found: [8, 8], expected: [6, 4])
-      ) { try job.run(references: "\(folder)/in") }
-      #expect(
-        throws: EvaluationError.targetMissing(reference: "a.png", folder: "\(folder)/in/below")
-      ) {
+      let size = EvaluationError.targetSize(
+        path: "\(folder)/out/a.png", found: [8, 8], expected: [6, 4])
+      #expect {
+        try job.run(references: "\(folder)/in")
+      } throws: { error in
+        "\(error)" == size.description && (error as? any DiagnosedError)?.exitCode == .badData
+      }
+      let missing = EvaluationError.targetMissing(
+        reference: "a.png", folder: "\(folder)/in/below")
+      #expect {
         try EvaluationJob(source: .folder("\(folder)/in/below"), levels: 1)
           .run(references: "\(folder)/in")
+      } throws: { error in
+        "\(error)" == missing.description && (error as? any DiagnosedError)?.exitCode == .noInput
       }
     }
   }
 
-  @Test func aTableIsWrittenOnceAndNotOver() throws {
+  @Test func aFileIsWrittenOnceAndNotOver() throws {
     try withFolder { folder in
-      let table = EvaluationTable()
       let path = "\(folder)/t.csv"
-      try EvaluationTable.require(free: path, overwrites: false)
-      try table.writeCSV(to: path)
+      try EvaluationFiles.require(free: path, overwrites: false)
+      try EvaluationFiles.write("a,b\n", to: path)
       #expect(names(in: folder) == ["t.csv"])
       #expect(throws: EvaluationError.self) {
-        try EvaluationTable.require(free: path, overwrites: false)
+        try EvaluationFiles.require(free: path, overwrites: false)
       }
-      try EvaluationTable.require(free: path, overwrites: true)
+      try EvaluationFiles.require(free: path, overwrites: true)
+      #expect(throws: EvaluationError.self) {
+        try EvaluationFiles.require(free: "\(folder)/none/t.csv", overwrites: true)
+      }
+    }
+  }
+
+  /// A sweep over two synthetic pictures with every judge that needs no weights.
+  private func sweep(_ body: (Evaluation, EvaluationReport) throws -> Void) throws {
+    try withFolder { folder in
+      for seed in [1, 2] as [UInt64] {
+        try noisePicture(width: 72, height: 60, seed: seed).upsampled(by: 4)
+          .writePNG(to: "\(folder)/\(seed).png")
+      }
+      let upscaler = Upscaler(generator: randomGenerator(levels: 1), trainingAmplitude: 1)
+      let job = EvaluationJob(
+        source: .network(upscaler, noises: [1, 0], seed: 1), levels: 1,
+        judges: EvaluationJob.Judges(niqe: try NIQE.builtIn()))
+      var report = EvaluationReport(methods: job.methods)
+      let found = try job.run(
+        references: folder, pictures: { name, pictures in report.keepCrops(of: name, pictures) })
+      try body(found, report)
+    }
+  }
+
+  @Test func aSweepBecomesACalibration() throws {
+    try sweep { found, _ in
+      let calibration = try found.calibration(noises: [1, 0], factor: 2)
+      #expect(calibration.points.map(\.noise) == [0, 1] && calibration.pictures == 2)
+      let mean = found.table.mean(of: "noise 1")
+      #expect(calibration.points[1].rmse == mean.rmse && calibration.points[1].niqe == mean.niqe)
+      #expect(throws: EvaluationError.noCalibration) {
+        try found.calibration(noises: [0, 0.5], factor: 2)
+      }
+    }
+  }
+
+  @Test func aSweepBecomesACurveAndAPage() throws {
+    try sweep { found, report in
+      let curve = try #require(found.curve(noises: [0, 1], title: "a < b"))
+      for text in ["noise 0", "noise 1", "bicubic", "originals", "a &lt; b"] {
+        #expect(curve.svg.contains(">\(text)</text>"), "\(text)")
+      }
+      let image = curve.image
+      #expect(image.width == 1280 && image.height == 880 && image.channels == 3)
+      // Of every colour of the drawing, there are pixels.
+      let pixels = Set(
+        stride(from: 0, to: image.bytes.count, by: 3).map { Array(image.bytes[$0..<$0 + 3]) })
+      for colour in [[0, 114, 178], [213, 94, 0], [0, 158, 115], [51, 51, 51]] as [[UInt8]] {
+        #expect(pixels.contains(colour))
+      }
+      let page = try report.html(found, curve: curve, title: "T", facts: [("a", "<b>")])
+      #expect(page.components(separatedBy: "<img ").count == 1 + 2 * 4)
+      #expect(page.contains("<svg ") && page.contains("&lt;b&gt;"))
+      #expect(page.contains("src=\"data:image/png;base64,iVBOR"))
     }
   }
 }

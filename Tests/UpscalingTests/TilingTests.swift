@@ -4,23 +4,56 @@ import Testing
 import Upscaling
 
 @Suite struct TilingTests {
-  @Test func tilesAreThePictureWithoutOverlap() {
-    let plan = TilePlan(height: 37, width: 50, padding: 4, side: 16, halo: 8)
-    var covered = [Int](repeating: 0, count: 37 * 50)
+  /// Every pixel is given once; every tile is computed at one size, begins a multiple of 4 pixels
+  /// after the first, and has its halo unless the padded picture ends there.
+  private func check(_ plan: TilePlan, height: Int, width: Int, padding: Int, halo: Int) {
+    var covered = [Int](repeating: 0, count: height * width)
     for tile in plan.tiles {
-      #expect(tile.rows.count <= 16 && tile.columns.count <= 16)
-      #expect(tile.inputRows.lowerBound >= -4 && tile.inputRows.upperBound <= 41)
-      #expect(tile.inputColumns.lowerBound >= -4 && tile.inputColumns.upperBound <= 54)
-      for row in tile.rows { for column in tile.columns { covered[row * 50 + column] += 1 } }
+      for row in tile.rows { for column in tile.columns { covered[row * width + column] += 1 } }
+      for (given, input, length) in [
+        (tile.rows, tile.inputRows, height), (tile.columns, tile.inputColumns, width),
+      ] {
+        #expect((input.lowerBound + padding) % 4 == 0)
+        #expect(input.lowerBound >= -padding && input.upperBound <= length + padding)
+        #expect(input.lowerBound == -padding || given.lowerBound - input.lowerBound >= halo)
+        #expect(
+          input.upperBound == length + padding || input.upperBound - given.upperBound >= halo)
+      }
     }
     #expect(covered.allSatisfy { $0 == 1 })
+    #expect(Set(plan.tiles.map { [$0.inputRows.count, $0.inputColumns.count] }).count == 1)
+  }
+
+  @Test(arguments: [(37, 50, 4, 16, 8), (200, 31, 4, 20, 3), (5, 90, 8, 10, 12), (64, 64, 2, 8, 0)])
+  func tilesAreThePictureWithoutOverlap(
+    height: Int, width: Int, padding: Int, side: Int, halo: Int
+  ) {
+    let plan = TilePlan(height: height, width: width, padding: padding, halo: halo, side: side)
+    #expect(plan.tiles.count > 1)
+    #expect(plan.tiles.allSatisfy { $0.rows.count <= side + 8 && $0.columns.count <= side + 8 })
+    check(plan, height: height, width: width, padding: padding, halo: halo)
+  }
+
+  @Test(arguments: [(512, 512, 40_000), (4000, 6000, 64_000), (30, 5000, 20_000)])
+  func tilesKeepToTheirPixelsAndWasteFew(height: Int, width: Int, pixels: Int) {
+    let plan = TilePlan(height: height, width: width, padding: 4, halo: 16, pixels: pixels)
+    let sizes = plan.tiles.map { $0.inputRows.count * $0.inputColumns.count }
+    #expect(plan.tiles.count == 1 || sizes.allSatisfy { $0 <= pixels })
+    // A square tile of that size with its halo on all sides, but for what cannot be divided evenly.
+    let side = Double(pixels).squareRoot()
+    #expect(plan.overhead < 1.15 * (side / (side - 32)) * (side / (side - 32)))
+    if height < 600 { check(plan, height: height, width: width, padding: 4, halo: 16) }
   }
 
   @Test func thePictureAsAWholeIsOneTile() {
-    let plan = TilePlan(height: 5, width: 6, padding: 4, side: nil, halo: 32)
-    #expect(plan.tiles.count == 1)
-    #expect(plan.tiles[0].inputRows == -4..<9)
-    #expect(plan.tiles[0].inputColumns == -4..<10)
+    for plan in [
+      TilePlan(height: 5, width: 6, padding: 4, halo: 32, side: nil),
+      TilePlan(height: 5, width: 6, padding: 4, halo: 32, pixels: 1000),
+    ] {
+      #expect(plan.tiles.count == 1 && plan.overhead == 1)
+      #expect(plan.tiles[0].inputRows == -4..<9)
+      #expect(plan.tiles[0].inputColumns == -4..<10)
+    }
   }
 
   @Test(arguments: [(1, 1, 0.0), (1, 1, 1.0), (2, 0, 1.0), (1, 2, 1.0)])
@@ -31,13 +64,73 @@ import Upscaling
     let upscaler = Upscaler(generator: generator, trainingAmplitude: 1)
     let reach = generator.shape.reach
     let picture = noisePicture(width: 2 * reach + 40, height: 14)
+    let options = UpscalingOptions(noise: noise, source: .drawn(seed: 3))
     upscaler.tiling = .whole
-    let whole = try upscaler.upscaled(picture, noise: noise, seed: 3)
+    let whole = try values(upscaler, picture, options)
     upscaler.tiling = .side(16)
     upscaler.halo = reach
-    #expect(try upscaler.upscaled(picture, noise: noise, seed: 3) == whole)
+    #expect(try largestDifference(values(upscaler, picture, options), whole) < 1e-6)
     // The test would not see a halo that is ignored if the network looked no further than a tile.
     upscaler.halo = 0
-    #expect(try upscaler.upscaled(picture, noise: noise, seed: 3) != whole)
+    #expect(try largestDifference(values(upscaler, picture, options), whole) > 1e-3)
+  }
+
+  @Test func turnedTilesAreTheTurnedPicture() throws {
+    let generator = randomGenerator(levels: 1, backProjections: 1)
+    let upscaler = Upscaler(generator: generator, trainingAmplitude: 1)
+    let options = UpscalingOptions(noise: 1, usesOrientations: true, draws: 2)
+    let picture = noisePicture(width: 70, height: 21)
+    upscaler.tiling = .whole
+    let whole = try values(upscaler, picture, options)
+    upscaler.tiling = .side(16)
+    upscaler.halo = generator.shape.reach
+    #expect(try largestDifference(values(upscaler, picture, options), whole) < 1e-6)
+  }
+
+  /// The published weights need less than their whole reach: what lies further than the standard
+  /// halo changes nothing that a float shows.
+  @Test(
+    .enabled(if: sharedFolder != nil), arguments: [("r1", 1.0), ("r3", 0), ("r3", 0.5), ("r3", 1)])
+  func tilesWithTheStandardHaloAreTheWholePictureForPublishedWeights(
+    model: String, noise: Double
+  ) throws {
+    let shared = try #require(sharedFolder)
+    let upscaler = try Upscaler(
+      weights: GeneratorWeights(reading: "\(shared)/weights/g-mgbp-\(model).safetensors"))
+    let picture = try Image(
+      contentsOf: "\(shared)/images/benchmark/Set5/LR_bicubic/X4/butterflyx4.png"
+    ).cropped(rows: 0..<20, columns: 0..<64)
+    let wide = sideBySide([picture, picture, picture], gap: 0)
+    let options = UpscalingOptions(noise: noise, source: .drawn(seed: 3))
+    upscaler.tiling = .whole
+    let whole = try values(upscaler, wide, options)
+    upscaler.tiling = .side(100)
+    #expect(upscaler.plan(height: 20, width: 192).tiles.count == 2)
+    #expect(try largestDifference(values(upscaler, wide, options), whole) < 1e-6)
+  }
+
+  /// The values of the up-scaled picture, **Shape** (channels, height, width).
+  private func values(
+    _ upscaler: Upscaler, _ picture: Image, _ options: UpscalingOptions
+  ) throws -> [Float] {
+    let f = upscaler.factor
+    let (width, size) = (picture.width * f, picture.width * picture.height * f * f)
+    var result = [Float](repeating: .nan, count: picture.channels * size)
+    try upscaler.upscale(picture, options) { tile in
+      var place = 0
+      for c in 0..<picture.channels {
+        for row in tile.rows {
+          for column in tile.columns {
+            result[c * size + row * width + column] = tile.values[place]
+            place += 1
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
+    zip(a, b).map { ($0 - $1).isNaN ? .infinity : abs($0 - $1) }.max() ?? .infinity
   }
 }

@@ -1,6 +1,8 @@
+import Checkpoints
 import ImageFiles
 import Networks
 import Pyramids
+import Randomness
 import Testing
 import Upscaling
 
@@ -66,6 +68,117 @@ import Upscaling
         width: 7, height: 6, channels: 1, bytes: (0..<42).map { picture.bytes[3 * $0 + c] })
       let alone = try upscaler.upscaled(channel, noise: 1, seed: 2)
       #expect((0..<alone.bytes.count).map { found.bytes[3 * $0 + c] } == alone.bytes)
+    }
+  }
+
+  @Test func sixteenBitsGiveSixteenBits() throws {
+    let picture = noisePicture(width: 6, height: 6)
+    let wide = Image(
+      width: 6, height: 6, channels: 3, samples: .sixteen(picture.bytes.map { UInt16($0) * 257 }))
+    let upscaler = upscaler(randomGenerator())
+    let found = try upscaler.upscaled(wide, UpscalingOptions())
+    #expect(found.bitsPerSample == 16)
+    guard case .sixteen(let samples) = found.samples else { return }
+    // Rounded to 16 bits, not to 8 and widened.
+    #expect(samples.contains { $0 % 257 != 0 })
+    for (fine, coarse) in zip(
+      samples, try upscaler.upscaled(wide, UpscalingOptions(), bits: 8).bytes)
+    {
+      #expect(abs(Double(fine) / 257 - Double(coarse)) < 0.51)
+    }
+  }
+
+  @Test func theEnsembleIsTheMeanOverFlipsAndRotations() throws {
+    let upscaler = upscaler(randomGenerator(levels: 1))
+    let picture = noisePicture(width: 7, height: 5, channels: 1)
+    func turned(_ image: Image, _ code: Int, back: Bool = false) -> Image {
+      // Code bits: 4 exchanges rows and columns, 2 mirrors rows, 1 mirrors columns.
+      let swaps = code & 4 != 0
+      let (width, height) = swaps ? (image.height, image.width) : (image.width, image.height)
+      var bytes: [UInt8] = []
+      for y in 0..<height {
+        for x in 0..<width {
+          var (row, column) = swaps ? (x, y) : (y, x)
+          // The way back mirrors what became of the rows.
+          let mirrored =
+            back && swaps ? (code & 1 != 0, code & 2 != 0) : (code & 2 != 0, code & 1 != 0)
+          if mirrored.0 { row = image.height - 1 - row }
+          if mirrored.1 { column = image.width - 1 - column }
+          bytes.append(image.bytes[row * image.width + column])
+        }
+      }
+      return Image(width: width, height: height, channels: 1, bytes: bytes)
+    }
+    var sums = [Double](repeating: 0, count: 4 * 35)
+    for code in 0..<8 {
+      let larger = turned(try upscaler.upscaled(turned(picture, code)), code, back: true)
+      #expect(larger.width == 14 && larger.height == 10)
+      for (i, value) in larger.bytes.enumerated() { sums[i] += Double(value) / 8 }
+    }
+    let found = try upscaler.upscaled(picture, UpscalingOptions(usesOrientations: true))
+    for (value, mean) in zip(found.bytes, sums) {
+      // Each of the eight was rounded and clamped.
+      #expect(abs(Double(value) - mean) <= 1.01 || value < 3 || value > 252)
+    }
+    #expect(found != (try upscaler.upscaled(picture)))
+  }
+
+  @Test func drawsOfTheNoiseAreAveraged() throws {
+    let upscaler = upscaler(randomGenerator(levels: 1))
+    let picture = noisePicture(width: 12, height: 12)
+    func deviation(_ draws: Int) throws -> Double {
+      let still = try upscaler.upscaled(picture)
+      let found = try upscaler.upscaled(picture, UpscalingOptions(noise: 1, draws: draws))
+      let squares = zip(found.bytes, still.bytes).map {
+        (Double($0) - Double($1)) * (Double($0) - Double($1))
+      }
+      return squares.reduce(0, +)
+    }
+    #expect(try deviation(16) < 0.5 * deviation(1))
+    // Without noise, every draw is the same.
+    #expect(
+      try upscaler.upscaled(picture, UpscalingOptions(draws: 3)) == upscaler.upscaled(picture))
+  }
+
+  @Test func suppliedNoiseTakesThePlaceOfTheDrawn() throws {
+    let upscaler = upscaler(randomGenerator())
+    let picture = noisePicture(width: 9, height: 7)
+    let stream = { (level: Int) in RandomStream(seed: 5, purpose: .noise, level: level) }
+    try withFolder { folder in
+      func write(_ name: String, _ tensors: [NamedTensor]) throws -> String {
+        let path = "\(folder)/\(name).safetensors"
+        try Safetensors(tensors: tensors).write(to: path)
+        return path
+      }
+      // The numbers that would be drawn, with the padding of 4 pixels.
+      let padded = (0..<2).map { k in
+        let (height, width, margin) = (15 << k, 17 << k, 4 << k)
+        return NamedTensor(
+          name: "noise\(k)", shape: [1, 1, height, width],
+          values: (0..<height * width).map {
+            stream(k).normal(
+              step: 0, sample: 0, row: $0 / width - margin, column: $0 % width - margin)
+          })
+      }
+      let drawn = UpscalingOptions(noise: 1, source: .drawn(seed: 5))
+      var supplied = drawn
+      supplied.source = .supplied(try SuppliedNoise(reading: write("padded", padded)))
+      #expect(try upscaler.upscaled(picture, supplied) == upscaler.upscaled(picture, drawn))
+      // The picture's own size is right as well, another one is not.
+      let plain = (0..<2).map { k in
+        NamedTensor(
+          name: "noise\(k)", shape: [7 << k, 9 << k],
+          values: [Float](repeating: 0.5, count: 63 << (2 * k)))
+      }
+      supplied.source = .supplied(try SuppliedNoise(reading: write("plain", plain)))
+      #expect(try upscaler.upscaled(picture, supplied) != upscaler.upscaled(picture, drawn))
+      #expect(throws: UpscalingError.self) {
+        try upscaler.upscaled(noisePicture(width: 8, height: 7), supplied)
+      }
+      supplied.source = .supplied(try SuppliedNoise(reading: write("few", [plain[0]])))
+      #expect(throws: UpscalingError.self) { try upscaler.upscaled(picture, supplied) }
+      let none = try write("none", [NamedTensor(name: "x", shape: [1], values: [1])])
+      #expect(throws: UpscalingError.self) { try SuppliedNoise(reading: none) }
     }
   }
 

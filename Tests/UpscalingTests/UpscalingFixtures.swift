@@ -33,6 +33,16 @@ func randomGenerator(
   return generator
 }
 
+/// A calibration whose RMSE rises and whose NIQE falls along the dial.
+func calibration(factor: Int = 4) -> Calibration {
+  Calibration(
+    factor: factor, pictures: 9,
+    points: [(0.0, 10.0, 6.0), (0.5, 11.0, 4.0), (1.0, 14.0, 3.0)].map { noise, rmse, niqe in
+      Calibration.Point(
+        noise: noise, psnr: 20 * log10(255 / rmse), ssim: 0.8 - 0.1 * noise, rmse: rmse, niqe: niqe)
+    }, detail: .none)
+}
+
 /// A new empty folder, removed by `body`'s end.
 func withFolder(_ body: (String) throws -> Void) throws {
   let temporary = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

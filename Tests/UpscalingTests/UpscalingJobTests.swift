@@ -4,7 +4,7 @@ import Testing
 import Upscaling
 
 @Suite struct UpscalingJobTests {
-  private let job = UpscalingJob(method: .bicubic(factor: 2), overwrites: false)
+  private let job = UpscalingJob(method: .bicubic(factor: 2))
 
   /// Runs a job and returns its code and the sentences of what failed.
   private func run(
@@ -53,7 +53,8 @@ import Upscaling
       #expect(
         refused.failures == [UpscalingError.outputExists(path: "\(folder)/b.png").description])
       #expect(throws: ImageFileError.self) { try Image(contentsOf: "\(folder)/b.png") }
-      let allowed = UpscalingJob(method: .bicubic(factor: 2), overwrites: true)
+      let allowed = UpscalingJob(
+        method: .bicubic(factor: 2), writing: UpscalingJob.Writing(overwrites: true))
       #expect(try run(allowed, "\(folder)/a.png", "\(folder)/b.png").code == .done)
       #expect(try Image(contentsOf: "\(folder)/b.png").width == 12)
     }
@@ -62,7 +63,8 @@ import Upscaling
   @Test func aPictureIsNeverReplacedByItself() throws {
     try withFolder { folder in
       try noisePicture(width: 6, height: 5).writePNG(to: "\(folder)/a.png")
-      let allowed = UpscalingJob(method: .bicubic(factor: 2), overwrites: true)
+      let allowed = UpscalingJob(
+        method: .bicubic(factor: 2), writing: UpscalingJob.Writing(overwrites: true))
       #expect(try run(allowed, "\(folder)/a.png", "\(folder)").code == .cannotCreate)
       #expect(try Image(contentsOf: "\(folder)/a.png").width == 6)
     }
@@ -87,8 +89,8 @@ import Upscaling
         try OutputPlan(input: folder, output: "\(folder)/out")
       }
       try noisePicture(width: 3, height: 3).writePNG(to: "\(folder)/a.png")
-      #expect(throws: UpscalingError.outputNotPNG(path: "\(folder)/out.jpg")) {
-        try OutputPlan(input: "\(folder)/a.png", output: "\(folder)/out.jpg")
+      #expect(throws: UpscalingError.outputFormat(path: "\(folder)/out.gif")) {
+        try OutputPlan(input: "\(folder)/a.png", output: "\(folder)/out.gif")
       }
       let result = try run(job, "\(folder)/a.png", "\(folder)/none/out.png")
       #expect(result.code == .cannotCreate && names(in: folder) == ["a.png"])
@@ -109,7 +111,8 @@ import Upscaling
     try withFolder { folder in
       try OutputPlanFixture.fill("\(folder)/in")
       let upscaler = Upscaler(generator: randomGenerator(levels: 1), trainingAmplitude: 1)
-      let job = UpscalingJob(method: .network(upscaler, noise: 1, seed: 4), overwrites: false)
+      let job = UpscalingJob(
+        method: .network(upscaler, .noise(1), UpscalingOptions(source: .drawn(seed: 4))))
       #expect(try run(job, "\(folder)/in", "\(folder)/out").code == .done)
       #expect(try run(job, "\(folder)/in/below/b.c.png", "\(folder)/alone.png").code == .done)
       #expect(

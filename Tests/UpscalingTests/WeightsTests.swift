@@ -9,9 +9,11 @@ import Upscaling
   @Test func aFileOfWeightsReadsBackEqual() throws {
     let generator = randomGenerator(levels: 3, backProjections: 1, channels: 1)
     var weights = GeneratorWeights(generator, trainingAmplitude: 0.25)
+    weights.history = ["steps": "7", "configuration": "a: 1\nb: \"two\"\n"]
+    weights.calibration = calibration(factor: 8)
     try withFolder { folder in
       let path = "\(folder)/w.safetensors"
-      try weights.safetensors(metadata: ["step": "7"]).write(to: path)
+      try weights.safetensors.write(to: path)
       weights.path = path
       #expect(try GeneratorWeights(reading: path) == weights)
     }
@@ -59,43 +61,65 @@ import Upscaling
   @Test func weightsThatAreNotAGeneratorsAreRefused() throws {
     var weights = GeneratorWeights(randomGenerator(), trainingAmplitude: 1)
     weights.path = "w"
-    let name = "Analysis.conv1.weight"
-    func changed(_ change: (inout [NamedTensor]) -> Void) -> GeneratorWeights {
+    func mismatch(_ tensors: [NamedTensor]) -> TensorMismatch? {
       var copy = weights
-      change(&copy.tensors)
-      return copy
-    }
-    let missing = changed { $0.removeAll { $0.name == name } }
-    #expect(throws: UpscalingError.tensorMissing(path: "w", name: name)) {
-      try missing.makeGenerator()
-    }
-    let foreign = changed { $0.append(NamedTensor(name: "x", shape: [1], values: [0])) }
-    #expect(throws: UpscalingError.tensorUnknown(path: "w", name: "x")) {
-      try foreign.makeGenerator()
-    }
-    let reshaped = changed {
-      $0 = $0.map {
-        $0.name == name ? NamedTensor(name: name, shape: [1296], values: $0.values) : $0
+      copy.tensors = tensors
+      do {
+        _ = try copy.makeGenerator()
+        return nil
+      } catch {
+        guard case .tensors("w", let mismatch) = error else { return nil }
+        return mismatch
       }
     }
+    let gone = ["Synthesis.conv4.bias", "ClassicUpscale.weight"]
+    var tensors = weights.tensors.filter { !gone.contains($0.name) }
+    tensors = tensors.map { tensor in
+      switch tensor.name {
+      case "Analysis.conv1.weight":
+        NamedTensor(name: tensor.name, shape: [1296], values: tensor.values)
+      case "Synthesis.act4.norm.bias":
+        NamedTensor(
+          name: tensor.name, shape: tensor.shape, values: [.infinity] + tensor.values.dropFirst())
+      default: tensor
+      }
+    }
+    tensors.append(NamedTensor(name: "y", shape: [1], values: [0]))
+    tensors.append(NamedTensor(name: "x", shape: [1], values: [0]))
+    // Everything is named at once.
+    let found = try #require(mismatch(tensors))
+    #expect(Set(found.missing) == Set(gone))
+    #expect(found.unexpected == ["x", "y"])
     #expect(
-      throws: UpscalingError.tensorShape(
-        path: "w", name: name, expected: [48, 3, 3, 3], found: [1296])
-    ) { try reshaped.makeGenerator() }
-    let infinite = changed {
-      $0 = $0.map {
-        $0.name == name
-          ? NamedTensor(
-            name: name, shape: $0.shape, values: [.infinity] + $0.values.dropFirst()) : $0
-      }
+      found.misshaped
+        == [.init(name: "Analysis.conv1.weight", expected: [48, 3, 3, 3], found: [1296])])
+    #expect(found.notFinite == ["Synthesis.act4.norm.bias"])
+    for name in gone + ["x, y", "[1296] instead of [48, 3, 3, 3]", "Synthesis.act4.norm.bias"] {
+      #expect(UpscalingError.tensors(path: "w", found).description.contains(name))
     }
-    #expect(throws: UpscalingError.tensorNotFinite(path: "w", name: name)) {
-      try infinite.makeGenerator()
+    #expect(UpscalingError.tensors(path: "w", found).exitCode == .badData)
+    #expect(mismatch(weights.tensors) == nil)
+  }
+
+  @Test func aFactorBeyondTheTrainingIsRefused() throws {
+    var weights = GeneratorWeights(randomGenerator(), trainingAmplitude: 1)
+    weights.path = "w"
+    #expect(try weights.with(factor: 2).shape.levels == 1)
+    #expect(try weights.with(factor: 4) == weights)
+    #expect(throws: UpscalingError.factor(path: "w", asked: 8, largest: 4)) {
+      try weights.with(factor: 8)
     }
+    // What was measured at one factor says nothing of another.
+    weights.calibration = calibration(factor: 4)
+    #expect(try weights.with(factor: 2).calibration == nil)
+    #expect(try weights.with(factor: 4).calibration == weights.calibration)
   }
 
   @Test func metadataThatMakesNoSenseIsRefused() {
-    for (key, value) in [("levels", "9"), ("channels", "2"), ("noise_amplitude", "loud")] {
+    let unusable = [
+      ("levels", "9"), ("channels", "2"), ("noise_amplitude", "loud"), ("calibration", "{}"),
+    ]
+    for (key, value) in unusable {
       let file = Safetensors(tensors: [], metadata: [key: value])
       #expect {
         _ = try GeneratorWeights(safetensors: file, path: "w")
