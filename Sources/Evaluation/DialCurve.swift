@@ -57,9 +57,15 @@ public struct DialCurve {
       drawing.text("originals", x: right, y: level - 6, .green, anchor: .end)
     }
     drawing.line(points.map { (x.place($0.rmse), y.place($0.niqe)) }, .blue, width: 2)
+    // Where points lie close together, only the first of them has room for its label.
+    var labelled: [(x: Double, y: Double)] = []
     func mark(_ point: Point, _ colour: Drawing.Colour) {
       let (px, py) = (x.place(point.rmse), y.place(point.niqe))
       drawing.dot(x: px, y: py, colour)
+      guard !labelled.contains(where: { abs($0.x - px) < 90 && abs($0.y - py) < 16 }) else {
+        return
+      }
+      labelled.append((px, py))
       let isRight = px > (left + right) * 0.62
       drawing.text(
         point.label, x: px + (isRight ? -9 : 9), y: py + (isRight ? 16 : -8), colour,

@@ -43,7 +43,7 @@ struct Evaluate: Program {
   @Option(
     help: """
       Noises from 0 to 1, with commas between them. (default: 0,0.25,0.5,0.75,1; for --calibrate \
-      and --curve 0,0.01,0.02,0.05,0.1,0.2,0.5,1)
+      and --curve 0,0.005,0.01,0.015,0.02,0.03,0.05,0.1,0.3,1)
       """)
   var noise: String?
 
@@ -220,7 +220,8 @@ struct Evaluate: Program {
   private func noises() throws -> [Double] {
     // Most of what the dial does may happen near its beginning.
     let standard =
-      calibrate || curve != nil ? "0,0.01,0.02,0.05,0.1,0.2,0.5,1" : "0,0.25,0.5,0.75,1"
+      calibrate || curve != nil
+      ? "0,0.005,0.01,0.015,0.02,0.03,0.05,0.1,0.3,1" : "0,0.25,0.5,0.75,1"
     let values = try (noise ?? standard).split(separator: ",", omittingEmptySubsequences: false).map
     { text in
       guard let value = Double(text), (0...1).contains(value) else {
