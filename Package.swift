@@ -159,8 +159,8 @@ let package = Package(
     program(
       "srgan-inspect",
       [
-        "Upscaling", "Networks", "Checkpoints", "PatchStore", "HDF5Files", "Collectives", "Tensors",
-        argumentParser,
+        "Upscaling", "Networks", "Checkpoints", "PatchStore", "Pyramids", "HDF5Files", "ImageFiles",
+        "Collectives", "Tensors", argumentParser,
       ]),
     program(
       "srgan-benchmark",

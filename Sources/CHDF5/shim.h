@@ -26,6 +26,7 @@ SRGAN_H5_GETTER(size_t, variable_length, H5T_VARIABLE)
 // Property classes and the default list.
 SRGAN_H5_GETTER(hid_t, properties_default, H5P_DEFAULT)
 SRGAN_H5_GETTER(hid_t, properties_file_access, H5P_FILE_ACCESS)
+SRGAN_H5_GETTER(hid_t, properties_file_create, H5P_FILE_CREATE)
 SRGAN_H5_GETTER(hid_t, properties_dataset_create, H5P_DATASET_CREATE)
 
 // Flags and dataspaces.

@@ -6,6 +6,10 @@ public enum HDF5Error: DiagnosedError, Equatable {
   case notFound(path: String, reason: String)
   /// The file exists but is not HDF5, or its structure is damaged or cut off.
   case notHDF5(path: String, reason: String)
+  /// The file does not end with the seal that this project's programs put there.
+  case unsealed(path: String)
+  /// The file is not what its seal says.
+  case brokenSeal(path: String)
   /// The file cannot be created.
   case cannotCreate(path: String, reason: String)
   /// A dataset, group or attribute is not there.
@@ -23,7 +27,7 @@ public enum HDF5Error: DiagnosedError, Equatable {
   public var exitCode: ExitCode {
     switch self {
     case .notFound: .noInput
-    case .notHDF5, .missing, .unexpected, .damaged: .badData
+    case .notHDF5, .unsealed, .brokenSeal, .missing, .unexpected, .damaged: .badData
     case .cannotCreate: .cannotCreate
     case .failed, .system: .inputOutput
     }
@@ -36,6 +40,12 @@ public enum HDF5Error: DiagnosedError, Equatable {
       "\(path) cannot be opened (\(reason)); check the path and its permissions"
     case .notHDF5(let path, let reason):
       "\(path) is not a readable HDF5 file (\(reason)); it is damaged, cut off or of another kind"
+    case .unsealed(let path):
+      "\(path) has no seal at its end: it is cut off, unfinished, changed or of another program; "
+        + "restore it or make it again"
+    case .brokenSeal(let path):
+      "\(path) is not as it was made: its structure does not agree with its seal; restore it or "
+        + "make it again"
     case .cannotCreate(let path, let reason):
       "\(path) cannot be created (\(reason)); choose a folder that exists and can be written"
     case .missing(let path, let member):

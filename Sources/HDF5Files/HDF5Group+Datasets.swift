@@ -7,8 +7,10 @@ extension HDF5Group {
   ///   - shape: the lengths of the axes, slowest first.
   ///   - chunk: the lengths of a chunk, one for each axis, or nil for contiguous storage.
   ///   - checksum: adds Fletcher-32 to every chunk, so that damage is found when it is read.
+  ///   - canShorten: whether `HDF5Dataset.shorten` may be used; only with chunks.
   public func createDataset<T: HDF5Element>(
-    _ name: String, _ type: T.Type, shape: [Int], chunk: [Int]? = nil, checksum: Bool = false
+    _ name: String, _ type: T.Type, shape: [Int], chunk: [Int]? = nil, checksum: Bool = false,
+    canShorten: Bool = false
   ) throws(HDF5Error) -> HDF5Dataset {
     precondition(chunk != nil || !checksum, "only chunked datasets carry checksums")
     let place = place(of: name)
@@ -25,7 +27,9 @@ extension HDF5Group {
     if checksum {
       try HDF5Library.call("H5Pset_fletcher32", at: place) { H5Pset_fletcher32(properties.id) }
     }
-    let space = try HDF5Handle.space(shape, at: place)
+    let space =
+      canShorten
+      ? try HDF5Handle.boundedSpace(shape, at: place) : try HDF5Handle.space(shape, at: place)
     let handle = try HDF5Handle(
       "H5Dcreate2", at: place, closeCall: "H5Dclose", close: { H5Dclose($0) }
     ) {

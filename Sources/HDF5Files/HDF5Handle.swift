@@ -55,11 +55,26 @@ extension HDF5Handle {
     }
   }
 
-  /// A property list for creating datasets.
-  static func creationProperties(at place: HDF5Library.Place) throws(HDF5Error) -> HDF5Handle {
-    try HDF5Handle("H5Pcreate", at: place, closeCall: "H5Pclose", close: { H5Pclose($0) }) {
-      H5Pcreate(srgan_h5_properties_dataset_create())
+  /// A dataspace of these lengths that may be made shorter, and not longer.
+  static func boundedSpace(
+    _ shape: [Int], at place: HDF5Library.Place
+  ) throws(HDF5Error) -> HDF5Handle {
+    let lengths = shape.map { hsize_t($0) }
+    return try HDF5Handle("H5Screate", at: place, closeCall: "H5Sclose", close: { H5Sclose($0) }) {
+      H5Screate_simple(Int32(lengths.count), lengths, lengths)
     }
+  }
+
+  /// A property list for creating datasets, without the time of making, so that equal contents give
+  /// equal files.
+  static func creationProperties(at place: HDF5Library.Place) throws(HDF5Error) -> HDF5Handle {
+    let list = try HDF5Handle(
+      "H5Pcreate", at: place, closeCall: "H5Pclose", close: { H5Pclose($0) }
+    ) { H5Pcreate(srgan_h5_properties_dataset_create()) }
+    try HDF5Library.call("H5Pset_obj_track_times", at: place) {
+      H5Pset_obj_track_times(list.id, false)
+    }
+    return list
   }
 
   /// An element type that this process made.

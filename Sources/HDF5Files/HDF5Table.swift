@@ -57,12 +57,14 @@ extension HDF5Group {
       offset += width
     }
     let space = try HDF5Handle.space([rows], at: place)
+    let properties = try HDF5Handle.creationProperties(at: place)
     let dataset = try HDF5Handle(
       "H5Dcreate2", at: place, closeCall: "H5Dclose", close: { H5Dclose($0) }
     ) {
       let standard = srgan_h5_properties_default()
-      return H5Dcreate2(handle.id, name, type.id, space.id, standard, standard, standard)
+      return H5Dcreate2(handle.id, name, type.id, space.id, standard, properties.id, standard)
     }
+    try properties.close()
     try HDF5Library.call("H5Dwrite", at: place) {
       let whole = srgan_h5_whole_space()
       return H5Dwrite(dataset.id, type.id, whole, whole, srgan_h5_properties_default(), bytes)

@@ -58,6 +58,16 @@ public struct Image: Equatable, Sendable {
     }
   }
 
+  /// Calls `body` with the samples as they lie in memory, in this machine's byte order.
+  public func withSampleBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    switch samples {
+    case .eight(let values): try values.withUnsafeBytes(body)
+    case .sixteen(let values): try values.withUnsafeBytes(body)
+    }
+  }
+
   /// This image with 8-bit samples, by the rule of `bytes`.
   public var eightBit: Image {
     if case .eight = samples { return self }
@@ -83,6 +93,36 @@ public struct Image: Equatable, Sendable {
       case .sixteen(let values): .sixteen(tripled(values))
       }
     return Image(width: width, height: height, channels: 3, samples: repeated)
+  }
+
+  /// The samples as 16-bit values: 8-bit values v become 257 v, so that 255 becomes 65535.
+  public var sixteenBit: Image {
+    guard case .eight(let values) = samples else { return self }
+    return Image(
+      width: width, height: height, channels: channels,
+      samples: .sixteen(values.map { UInt16($0) * 257 }))
+  }
+
+  /// This image with one channel: 0.299 R + 0.587 G + 0.114 B, rounded to the nearest (ITU-R BT.601).
+  public var grey: Image {
+    guard channels == 3 else { return self }
+    func weighted<T: FixedWidthInteger>(_ values: [T]) -> [T] {
+      [T](unsafeUninitializedCapacity: values.count / 3) { result, filled in
+        for pixel in 0..<values.count / 3 {
+          let sum =
+            299 * UInt32(values[3 * pixel]) + 587 * UInt32(values[3 * pixel + 1])
+            + 114 * UInt32(values[3 * pixel + 2])
+          result[pixel] = T((sum + 500) / 1000)
+        }
+        filled = values.count / 3
+      }
+    }
+    let single: Samples =
+      switch samples {
+      case .eight(let values): .eight(weighted(values))
+      case .sixteen(let values): .sixteen(weighted(values))
+      }
+    return Image(width: width, height: height, channels: 1, samples: single)
   }
 
   /// The rows and columns of a rectangle inside this image.

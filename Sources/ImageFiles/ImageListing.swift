@@ -10,19 +10,35 @@ public struct ImageListing: Sendable {
     public let name: String
   }
 
+  /// The paths in a list file: one a line, relative ones from the folder of the list. Empty lines and
+  /// lines that start with `#` are passed over.
+  ///
+  /// **Throws**: `ImageFileError.notFound` and `ImageFileError.unreadable`.
+  public static func paths(inList path: String) throws(ImageFileError) -> [String] {
+    let text = String(decoding: try fileBytes(path), as: UTF8.self)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    return text.split(whereSeparator: \.isNewline).compactMap { line in
+      let entry = line.drop { $0 == " " || $0 == "\t" }
+      if entry.isEmpty || entry.hasPrefix("#") { return nil }
+      return entry.hasPrefix("/") ? String(entry) : folder + entry
+    }
+  }
+
   /// The image files in increasing order of path (compared byte by byte), each path once.
   public private(set) var images: [Entry] = []
   /// Files and folders that should hold images but do not, in the order of `images`.
   public private(set) var problems: [ImageFileError] = []
   private var folders: Set<FolderIdentity> = []
 
-  /// Lists image files, and folders with everything below them.
+  /// Lists image files, folders with everything below them, and what patterns stand for.
+  ///
+  /// A path that does not exist and has `*`, `?` or `[` in it is a pattern, as the shell has them.
   ///
   /// Files are recognised by content. In folders, hidden files and folders are passed over, and so
   /// is what is neither an image nor named like one; a path that was given itself must be an
   /// image or a folder. Links are followed; a folder that links to itself is visited once.
   public init(of paths: [String]) {
-    for path in paths {
+    for path in paths.flatMap(matches) {
       let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
       let name = trimmed.split(separator: "/").last.map(String.init) ?? trimmed
       visit(trimmed, name: name, wasGiven: true, inside: nil)
@@ -31,6 +47,20 @@ public struct ImageListing: Sendable {
     images = images.indices.filter { $0 == 0 || images[$0].path != images[$0 - 1].path }
       .map { images[$0] }
     problems.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// The paths that a pattern stands for; the path itself when it is none or nothing matches.
+  private func matches(_ path: String) -> [String] {
+    var status = stat()
+    guard lstat(path, &status) != 0, path.contains(where: { "*?[".contains($0) }) else {
+      return [path]
+    }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(path, 0, nil, &found) == 0 else { return [path] }
+    return (0..<Int(found.gl_pathc)).compactMap { index in
+      found.gl_pathv[index].map { String(cString: $0) }
+    }
   }
 
   private struct FolderIdentity: Hashable {

@@ -11,15 +11,8 @@ func decodedJPEG(_ bytes: [UInt8], path: String) throws(ImageFileError) -> Pictu
     // A failed release of the decoder cannot be mended and takes nothing from the image.
     _ = tjDestroy(decoder)
   }
-  var (width, height, subsampling, colours): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-  guard
-    tjDecompressHeader3(
-      decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours) == 0
-      || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue)
-  else {
-    throw failure(decoder, path: path)
-  }
-  try requireSize(width: Int(width), height: Int(height), path: path)
+  let header = try JPEGHeader(of: bytes, with: decoder, path: path)
+  let (width, height, colours) = (Int32(header.width), Int32(header.height), header.colours)
   let segments = JPEGSegments(of: bytes)
   let isInk = colours == TJCS_CMYK.rawValue || colours == TJCS_YCCK.rawValue
   guard !isInk || segments.profile != nil else {
@@ -62,6 +55,27 @@ func decodedJPEG(_ bytes: [UInt8], path: String) throws(ImageFileError) -> Pictu
       samples: .eight(samples)),
     profile: profile, resolution: segments.resolution, format: .jpeg
   ).oriented(segments.exif.orientation)
+}
+
+/// What the headers of a JPEG file say.
+struct JPEGHeader {
+  let width: Int
+  let height: Int
+  /// A `TJCS`.
+  let colours: Int32
+
+  init(of bytes: [UInt8], with decoder: tjhandle, path: String) throws(ImageFileError) {
+    var (width, height, subsampling, colours): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+    guard
+      tjDecompressHeader3(
+        decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours) == 0
+        || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue)
+    else {
+      throw failure(decoder, path: path)
+    }
+    try requireSize(width: Int(width), height: Int(height), path: path)
+    (self.width, self.height, self.colours) = (Int(width), Int(height), colours)
+  }
 }
 
 /// The library's last error or warning. A file that ends early is only a warning to it, because it

@@ -4,7 +4,7 @@ import CPNG
 func decodedPNG(
   _ bytes: [UInt8], path: String, keepingAlpha: Bool
 ) throws(ImageFileError) -> Picture {
-  try requireHeader(bytes, path: path)
+  _ = try pngSize(bytes, path: path)
   let result: Result<Picture, ImageFileError> = bytes.withUnsafeBufferPointer { encoded in
     var file = srgan_png_file()
     file.bytes = encoded.baseAddress
@@ -19,8 +19,8 @@ func decodedPNG(
   return try result.get()
 }
 
-/// Looks at the first chunk before the library takes any memory.
-private func requireHeader(_ bytes: [UInt8], path: String) throws(ImageFileError) {
+/// The size in the first chunk, looked at before the library takes any memory.
+func pngSize(_ bytes: [UInt8], path: String) throws(ImageFileError) -> PictureSize {
   // Signature (8), length (4), "IHDR", width (4), height (4), depth, colour type, 3 more, CRC.
   guard bytes.count >= 33 else { throw .truncated(path: path) }
   guard bytes[12..<16].elementsEqual("IHDR".utf8) else {
@@ -28,6 +28,7 @@ private func requireHeader(_ bytes: [UInt8], path: String) throws(ImageFileError
   }
   func number(_ start: Int) -> Int { bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
   try requireSize(width: number(16), height: number(20), path: path)
+  return PictureSize(width: number(16), height: number(20))
 }
 
 private func decode<Sample: ImageSample>(

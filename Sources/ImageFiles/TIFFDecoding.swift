@@ -2,7 +2,17 @@ import CTIFF
 
 /// Decodes one page of a TIFF file in memory and turns it upright.
 func decodedTIFF(_ bytes: [UInt8], path: String, page: Int) throws(ImageFileError) -> Picture {
-  let result: Result<Picture, ImageFileError> = bytes.withUnsafeBufferPointer { encoded in
+  try withTIFF(bytes, path: path) { (tiff, memory) throws(ImageFileError) in
+    try decode(tiff, memory, path: path, page: page)
+  }
+}
+
+/// Opens a TIFF file in memory for `body`.
+func withTIFF<Value>(
+  _ bytes: [UInt8], path: String,
+  _ body: (OpaquePointer, UnsafeMutablePointer<srgan_tiff_memory>) throws(ImageFileError) -> Value
+) throws(ImageFileError) -> Value {
+  let result: Result<Value, ImageFileError> = bytes.withUnsafeBufferPointer { encoded in
     var memory = srgan_tiff_memory()
     memory.bytes = encoded.baseAddress
     memory.size = encoded.count
@@ -11,7 +21,7 @@ func decodedTIFF(_ bytes: [UInt8], path: String, page: Int) throws(ImageFileErro
       do throws(ImageFileError) {
         guard let tiff = srgan_tiff_open(memory, "r") else { throw tiffFailure(memory, path: path) }
         defer { TIFFClose(tiff) }
-        return .success(try decode(tiff, memory, path: path, page: page))
+        return .success(try body(tiff, memory))
       } catch {
         return .failure(error)
       }
@@ -53,7 +63,7 @@ private func decode(
 
 /// The directories that are pictures of their own: no reduced copies and no masks. A file with nothing
 /// but such ones has them counted.
-private func wholePages(_ tiff: OpaquePointer) -> [tdir_t] {
+func wholePages(_ tiff: OpaquePointer) -> [tdir_t] {
   var (whole, all): ([tdir_t], [tdir_t]) = ([], [])
   repeat {
     var kind: UInt32 = 0

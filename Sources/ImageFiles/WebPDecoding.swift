@@ -4,13 +4,8 @@ import CWebP
 func decodedWebP(
   _ bytes: [UInt8], path: String, keepingAlpha: Bool
 ) throws(ImageFileError) -> Picture {
-  var features = WebPBitstreamFeatures()
-  try check(WebPGetFeatures(bytes, bytes.count, &features), path: path)
-  guard features.has_animation == 0 else {
-    throw .unsupported(path: path, what: "an animated WebP")
-  }
+  let features = try webpFeatures(bytes, path: path)
   let (width, height) = (Int(features.width), Int(features.height))
-  try requireSize(width: width, height: height, path: path)
   let stored = features.has_alpha != 0 && keepingAlpha ? 4 : 3
   let count = width * height * stored
   var config = WebPDecoderConfig()
@@ -37,6 +32,19 @@ func decodedWebP(
   ).oriented(chunks.exif.orientation)
 }
 
+/// What the headers of a WebP file say.
+func webpFeatures(
+  _ bytes: [UInt8], path: String
+) throws(ImageFileError) -> WebPBitstreamFeatures {
+  var features = WebPBitstreamFeatures()
+  try check(WebPGetFeatures(bytes, bytes.count, &features), path: path)
+  guard features.has_animation == 0 else {
+    throw .unsupported(path: path, what: "an animated WebP")
+  }
+  try requireSize(width: Int(features.width), height: Int(features.height), path: path)
+  return features
+}
+
 private func check(_ status: VP8StatusCode, path: String) throws(ImageFileError) {
   switch status {
   case VP8_STATUS_OK: return
@@ -49,7 +57,7 @@ private func check(_ status: VP8StatusCode, path: String) throws(ImageFileError)
 }
 
 /// The chunks of a WebP file beside the image.
-private struct WebPChunks {
+struct WebPChunks {
   private(set) var profile: [UInt8]?
   private(set) var exif = Exif()
 

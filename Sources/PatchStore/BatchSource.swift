@@ -65,7 +65,7 @@ private final class BatchLoader: @unchecked Sendable {
   private var order: SampleOrder
   private let arena: Arena
   private let slots: [[ImageBatch]]
-  private let scratch: UnsafeMutablePointer<UInt8>
+  private let scratch: UnsafeMutableRawPointer
 
   init(dataset: PatchDataset, seed: UInt64, globalBatch: Int, share: Int, rank: Int) {
     self.dataset = dataset
@@ -84,7 +84,8 @@ private final class BatchLoader: @unchecked Sendable {
           batch: share, channels: description.channels, height: side, width: side)
       }
     }
-    scratch = .allocate(capacity: description.patchBytes(level: description.levels))
+    scratch = .allocate(
+      byteCount: description.patchBytes(level: description.levels), alignment: 64)
   }
 
   deinit { scratch.deallocate() }

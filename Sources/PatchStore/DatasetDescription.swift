@@ -1,63 +1,97 @@
 import HDF5Files
+import Pyramids
 
 /// What the root attributes of a dataset of patches say about it.
 ///
 /// A dataset file (`*.h5`) holds `level0` (LR), `level1`, ..., `levelL` (HR), each of shape
-/// (patches, height, width, channels) uint8; `source`, a table of the pictures (name, size, sha256);
-/// `origin` (patches, 3), the picture's index and the patch's row and column at the highest level;
-/// `shards`, a table of the files that hold the patches (file, patches, identity), with no rows
-/// when this file holds them itself.
+/// (patches, height, width, channels) uint8 or uint16; `source`, a table of the pictures; `origin`
+/// (patches, 3), the picture's index and the patch's row and column at the highest level; `shards`, a
+/// table of the files that hold the patches, with no rows when this file holds them itself.
 public struct DatasetDescription: Equatable, Sendable {
   /// The value of the attribute `format`.
   public static let format = "srgan-patches"
   /// The value of the attribute `format` in the files of `*.shards/`.
   static let shardFormat = "srgan-patches-shard"
   /// The format version that this program writes and reads.
-  public static let version = 1
-  /// How every level is made from the picture.
-  public static let resampling = "bicubic, a = -0.5, anti-aliased, rounded to uint8 after each pass"
+  public static let version = 2
 
   /// The number of doublings L.
   public let levels: Int
   /// The side of a patch at the highest level, in pixels.
   public let patch: Int
-  /// The distance of neighbouring patches at the highest level, in pixels.
-  public let stride: Int
+  /// How the places of the patches were chosen.
+  public let placement: PatchPlacement
+  /// Patches with less detail were left out; see `patchDetail`.
+  public let minimumDetail: Double
   /// Colour channels.
   public let channels: Int
-  /// Bits of a sample.
+  /// Bits of a sample: 8 or 16.
   public let bits: Int
   /// The program that wrote it, with its version.
   public let createdBy: String
   /// SHA-256 over pixels, places and order: equal exactly for equal contents, however many ranks
   /// wrote them.
-  public let identity: String
+  public var identity: String
+  /// SHA-256 over what was asked for: the options and the files. Equal requests give equal datasets.
+  public let request: String
 
   /// 2^levels.
   public var scale: Int { 1 << levels }
+  /// Bytes of a sample.
+  public var sampleBytes: Int { bits / 8 }
+  /// How every level is made from the picture.
+  public var resampling: String {
+    bits == 8
+      ? "bicubic, a = -0.5, anti-aliased, rounded to uint8 after each pass"
+      : "bicubic, a = -0.5, anti-aliased, rounded to uint16 after both passes"
+  }
+  /// What the channels are.
+  public var colours: String {
+    channels == 3 ? "sRGB" : "grey: 0.299 R + 0.587 G + 0.114 B of sRGB values"
+  }
 
   /// The side of a patch at a level, 0 being LR.
   public func side(level: Int) -> Int { patch >> (levels - level) }
 
   /// Bytes of one patch at a level.
-  public func patchBytes(level: Int) -> Int { side(level: level) * side(level: level) * channels }
+  public func patchBytes(level: Int) -> Int {
+    side(level: level) * side(level: level) * channels * sampleBytes
+  }
 
   /// Bytes of one patch at all levels.
   public var patchBytes: Int { (0...levels).reduce(0) { $0 + patchBytes(level: $1) } }
 
+  /// What the numbers of a dataset mean, as a text that its identity is made with.
+  var meaning: String {
+    "\(DatasetDescription.format) \(DatasetDescription.version) levels \(levels) patch \(patch) "
+      + "channels \(channels) bits \(bits) \(resampling)"
+  }
+
   /// Writes everything except `complete`, which is written last.
   func write(to root: HDF5Group, format: String = DatasetDescription.format) throws {
-    try root.attributes.set("format", format)
-    try root.attributes.set("version", DatasetDescription.version)
-    try root.attributes.set("scale", scale)
-    try root.attributes.set("levels", levels)
-    try root.attributes.set("patch", patch)
-    try root.attributes.set("stride", stride)
-    try root.attributes.set("channels", channels)
-    try root.attributes.set("bits", bits)
-    try root.attributes.set("resampling", DatasetDescription.resampling)
-    try root.attributes.set("created_by", createdBy)
-    try root.attributes.set("identity", identity)
+    let attributes = root.attributes
+    try attributes.set("format", format)
+    try attributes.set("version", DatasetDescription.version)
+    try attributes.set("scale", scale)
+    try attributes.set("levels", levels)
+    try attributes.set("patch", patch)
+    switch placement {
+    case .grid(let stride):
+      try attributes.set("placement", "grid")
+      try attributes.set("stride", stride)
+    case .random(let count, let seed):
+      try attributes.set("placement", "random")
+      try attributes.set("random_patches", count)
+      try attributes.set("seed", Int(bitPattern: UInt(seed)))
+    }
+    try attributes.set("minimum_detail", minimumDetail)
+    try attributes.set("channels", channels)
+    try attributes.set("colours", colours)
+    try attributes.set("bits", bits)
+    try attributes.set("resampling", resampling)
+    try attributes.set("created_by", createdBy)
+    try attributes.set("request", request)
+    try attributes.set("identity", identity)
   }
 
   /// Reads and checks the attributes of a dataset, or of a shard.
@@ -77,39 +111,37 @@ public struct DatasetDescription: Equatable, Sendable {
     }
     levels = try attributes.integer("levels")
     patch = try attributes.integer("patch")
-    stride = try attributes.integer("stride")
+    placement =
+      try attributes.text("placement") == "random"
+      ? .random(
+        count: try attributes.integer("random_patches"),
+        seed: UInt64(UInt(bitPattern: try attributes.integer("seed"))))
+      : .grid(stride: try attributes.integer("stride"))
+    minimumDetail = try attributes.number("minimum_detail")
     channels = try attributes.integer("channels")
     bits = try attributes.integer("bits")
     createdBy = try attributes.text("created_by")
+    request = try attributes.text("request")
     identity = try attributes.text("identity")
-    guard (1...8).contains(levels), patch > 0, patch % (1 << levels) == 0, bits == 8,
-      [1, 3].contains(channels), try attributes.integer("scale") == 1 << levels
+    guard (1...8).contains(levels), (1...65536).contains(patch), patch % (1 << levels) == 0,
+      [8, 16].contains(bits), [1, 3].contains(channels),
+      try attributes.integer("scale") == 1 << levels
     else {
       throw PatchStoreError.inconsistent(
         path: path, what: "its attributes (levels, scale, patch, channels, bits) do not fit")
     }
   }
 
-  init(
-    levels: Int, patch: Int, stride: Int, channels: Int, bits: Int, createdBy: String,
-    identity: String
-  ) {
-    self.levels = levels
-    self.patch = patch
-    self.stride = stride
-    self.channels = channels
-    self.bits = bits
+  /// The description of what these options make.
+  init(_ options: PreparationOptions, createdBy: String, request: String, identity: String = "") {
+    levels = options.levels
+    patch = options.patch
+    placement = options.placement
+    minimumDetail = options.minimumDetail
+    channels = options.channels
+    bits = options.bits
     self.createdBy = createdBy
+    self.request = request
     self.identity = identity
   }
-}
-
-/// One picture that patches come from.
-public struct PatchSource: Equatable, Sendable {
-  /// The path below the folder that was given, or the name of the file that was given.
-  public let name: String
-  /// The file's size in bytes.
-  public let size: Int
-  /// SHA-256 of the file, in hexadecimal.
-  public let sha256: String
 }

@@ -16,7 +16,12 @@ enum Folder {
     return lstat(path, &status) == 0
   }
 
-  /// Gives a folder another name and makes that durable.
+  /// Removes a file if it is there.
+  static func removeFile(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure(path) }
+  }
+
+  /// Gives a file or folder another name and makes that durable.
   static func rename(_ path: String, to target: String) throws {
     guard Glibc.rename(path, target) == 0 else { throw failure(target) }
     try AtomicFile.synchroniseFolder(of: target)
@@ -51,7 +56,9 @@ enum Folder {
 
   /// Whether everything in a folder has the name of a shard.
   static func holdsOnlyShards(_ path: String) -> Bool {
-    names(path).allSatisfy { $0.hasPrefix("shard-") && $0.hasSuffix(".h5") }
+    names(path).allSatisfy { name in
+      name.hasPrefix("shard-") && (name.hasSuffix(".h5") || name.hasSuffix(".h5.partial"))
+    }
   }
 
   private static func failure(_ path: String) -> PatchStoreError {

@@ -3,7 +3,9 @@ import Pyramids
 
 /// An open dataset of patches.
 ///
-/// Opening checks that everything is there: HDF5 reads a missing shard as zeros without a word.
+/// Opening checks that everything is there and that the structure of all files is as it was made;
+/// HDF5 itself reads a missing shard as zeros without a word, and can crash on a damaged structure.
+/// Patches have checksums, which are looked at when they are read.
 /// Values may be read from several threads; the calls of the HDF5 library take turns.
 public final class PatchDataset: Sendable {
   /// The path as it was given.
@@ -16,18 +18,18 @@ public final class PatchDataset: Sendable {
   public let count: Int
   /// Whether the file holds the patches itself, without shards.
   public let isSingleFile: Bool
-  private let levels: [HDF5Dataset]
+  private let parts: [PatchPart]
   private let origins: [Int64]
 
   private init(
     path: String, description: DatasetDescription, sources: [PatchSource], isSingleFile: Bool,
-    levels: [HDF5Dataset], origins: [Int64]
+    parts: [PatchPart], origins: [Int64]
   ) {
     self.path = path
     self.description = description
     self.sources = sources
     self.isSingleFile = isSingleFile
-    self.levels = levels
+    self.parts = parts
     self.origins = origins
     count = origins.count / 3
   }
@@ -36,31 +38,28 @@ public final class PatchDataset: Sendable {
   ///
   /// - Parameter expectedScale: the factor that the networks are built for, or nil for any.
   ///
-  /// **Throws**: `HDF5Error.notFound` or `.notHDF5`; `PatchStoreError.notADataset`, `.version`,
-  /// `.incomplete`, `.empty`, `.missingShard`, `.foreignShard`, `.inconsistent` or `.scale`.
+  /// **Throws**: `HDF5Error.notFound`, `.unsealed`, `.brokenSeal`; `PatchStoreError.notADataset`,
+  /// `.version`, `.incomplete`, `.empty`, `.missingShard`, `.foreignShard`, `.inconsistent` or
+  /// `.scale`.
   public static func open(_ path: String, expectedScale: Int? = nil) throws -> PatchDataset {
+    try HDF5File.requireReadable(path)
+    try StructureSeal.check(path)
     let file = try HDF5File.openForReading(path)
     let description = try DatasetDescription(from: file.root, path: path)
     if let expectedScale, expectedScale != description.scale {
       throw PatchStoreError.scale(path: path, expected: expectedScale, found: description.scale)
     }
     let shards = try ShardEntry.read(from: file.root, path: path)
-    for shard in shards { try shard.check(dataset: path, description) }
+    for shard in shards { try shard.check(dataset: path) }
     let origin = try file.root.dataset("origin")
     guard origin.shape.count == 2, origin.shape[1] == 3 else {
       throw PatchStoreError.inconsistent(path: path, what: "'origin' has another shape")
     }
     let count = origin.shape[0]
     guard count > 0 else { throw PatchStoreError.empty(path: path) }
-    let levels = try (0...description.levels).map { level in
-      let dataset = try file.root.dataset("level\(level)")
-      let side = description.side(level: level)
-      guard dataset.shape == [count, side, side, description.channels],
-        dataset.storage == UInt8.storage
-      else {
-        throw PatchStoreError.inconsistent(path: path, what: "'level\(level)' has another shape")
-      }
-      return dataset
+    for level in 0...description.levels {
+      try PatchPart.requireShape(
+        try file.root.dataset("level\(level)"), level: level, count: count, description, path)
     }
     guard shards.isEmpty || shards.reduce(0, { $0 + $1.patches }) == count else {
       throw PatchStoreError.inconsistent(
@@ -72,9 +71,19 @@ public final class PatchDataset: Sendable {
     guard pictures.allSatisfy({ sources.indices.contains($0) }) else {
       throw PatchStoreError.inconsistent(path: path, what: "'origin' names pictures it has not")
     }
+    var (parts, first): ([PatchPart], Int) = ([], 0)
+    for shard in shards {
+      parts.append(
+        PatchPart(
+          path: folder(of: path) + shard.file, first: first, count: shard.patches, description))
+      first += shard.patches
+    }
+    if shards.isEmpty {
+      parts = [PatchPart(path: path, first: 0, count: count, description)]
+    }
     return PatchDataset(
       path: path, description: description, sources: sources, isSingleFile: shards.isEmpty,
-      levels: levels, origins: origins)
+      parts: parts, origins: origins)
   }
 
   /// The picture that a patch comes from, and its upper left corner at the highest level.
@@ -84,12 +93,13 @@ public final class PatchDataset: Sendable {
 
   /// Reads one level of one patch as stored.
   ///
-  /// **Shape** of `bytes`: (side, side, channels).
+  /// **Shape** of `samples`: (side, side, channels), of 8 or 16 bits as the dataset has.
   ///
   /// **Throws**: `PatchStoreError.damagedPatch`.
-  public func read(index: Int, level: Int, into bytes: UnsafeMutablePointer<UInt8>) throws {
+  public func read(index: Int, level: Int, into samples: UnsafeMutableRawPointer) throws {
+    precondition(index >= 0 && index < count, "a patch of the dataset")
     do {
-      try levels[level].read(rows: index..<index + 1, into: bytes)
+      try part(of: index).read(index: index, level: level, into: samples)
     } catch let HDF5Error.damaged(_, _, reason) {
       throw PatchStoreError.damagedPatch(
         path: path, patch: index, level: level, source: sources[origin(index).source].name,
@@ -99,43 +109,35 @@ public final class PatchDataset: Sendable {
 
   /// Reads one level of one patch as planar floats in 0...1, flipped and turned.
   ///
-  /// - Parameter scratch: room for the patch's bytes at that level.
+  /// - Parameter scratch: room for the patch's bytes at that level, aligned for its samples.
   ///
   /// **Shape** of `target`: (channels, side, side).
   ///
   /// **Throws**: `PatchStoreError.damagedPatch`.
   public func read(
     index: Int, level: Int, augmentation: Augmentation,
-    into target: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<UInt8>
+    into target: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) throws {
     try read(index: index, level: level, into: scratch)
-    augmentation.unpack(
-      scratch, into: target, channels: description.channels, side: description.side(level: level))
-  }
-}
-
-extension PatchSource {
-  /// Writes the table `source`.
-  static func write(_ sources: [PatchSource], to root: HDF5Group) throws {
-    try root.writeTable(
-      "source",
-      [
-        .texts("name", sources.map(\.name)), .integers("size", sources.map(\.size)),
-        .texts("sha256", sources.map(\.sha256)),
-      ])
+    let side = description.side(level: level)
+    if description.bits == 8 {
+      augmentation.unpack(
+        scratch.assumingMemoryBound(to: UInt8.self), into: target, channels: description.channels,
+        side: side)
+    } else {
+      augmentation.unpack(
+        scratch.assumingMemoryBound(to: UInt16.self), into: target,
+        channels: description.channels, side: side)
+    }
   }
 
-  /// Reads the table `source`.
-  static func read(from root: HDF5Group, path: String) throws -> [PatchSource] {
-    let columns = try root.table("source")
-    guard columns.count == 3, case .texts("name", let names) = columns[0],
-      case .integers("size", let sizes) = columns[1],
-      case .texts("sha256", let digests) = columns[2]
-    else {
-      throw PatchStoreError.inconsistent(path: path, what: "'source' has other columns")
+  /// The part that holds a patch.
+  private func part(of index: Int) -> PatchPart {
+    var (low, high) = (0, parts.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if parts[middle].first <= index { low = middle } else { high = middle }
     }
-    return names.indices.map {
-      PatchSource(name: names[$0], size: sizes[$0], sha256: digests[$0])
-    }
+    return parts[low]
   }
 }

@@ -32,6 +32,10 @@ public enum PatchStoreError: DiagnosedError, Equatable {
   case tooSmall(path: String, width: Int, height: Int, patch: Int)
   /// A picture is not what it was a moment ago.
   case changed(path: String)
+  /// No patch has as much detail as was asked for.
+  case nothingLeft(minimumDetail: Double)
+  /// Another preparation makes the same output.
+  case busy(path: String, holder: String)
   /// Something else has the output's name.
   case occupied(path: String, reason: String)
   /// The output cannot be created.
@@ -41,13 +45,13 @@ public enum PatchStoreError: DiagnosedError, Equatable {
   public var exitCode: ExitCode {
     switch self {
     case .notADataset, .version, .incomplete, .empty, .missingShard, .foreignShard,
-      .inconsistent, .scale, .damagedPatch, .tooSmall, .changed:
+      .inconsistent, .scale, .damagedPatch, .tooSmall, .changed, .nothingLeft:
       .badData
     case .indivisible: .badConfiguration
     case .option: .usage
     case .noImages: .noInput
     case .badFiles(_, _, let code): code
-    case .occupied, .cannotCreate: .cannotCreate
+    case .occupied, .busy, .cannotCreate: .cannotCreate
     }
   }
 
@@ -81,7 +85,7 @@ public enum PatchStoreError: DiagnosedError, Equatable {
     case .option(let name, let value, let rule):
       "\(name) \(value) is not possible: \(rule)"
     case .noImages(let paths):
-      "no PNG or JPEG image was found in \(paths.joined(separator: ", ")); check the paths"
+      "no PNG, JPEG, TIFF or WebP image was found in \(paths.joined(separator: ", ")); check the paths"
     case .badFiles(let count, let total, _):
       "\(count) of \(total) files cannot be used (listed above); repair or remove them, or pass "
         + "--on-bad-file skip"
@@ -90,6 +94,10 @@ public enum PatchStoreError: DiagnosedError, Equatable {
         + "remove it or choose a smaller --patch"
     case .changed(let path):
       "\(path) changed while it was read; wait until it is no longer written, and start again"
+    case .nothingLeft(let minimumDetail):
+      "no patch has a detail of \(minimumDetail) or more; choose a smaller --min-detail"
+    case .busy(let path, let holder):
+      "\(path) is being prepared by \(holder); wait for it or choose another name"
     case .occupied(let path, let reason):
       "\(path) exists and \(reason); choose another name or remove it yourself"
     case .cannotCreate(let path, let reason):

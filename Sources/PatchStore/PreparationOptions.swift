@@ -10,7 +10,7 @@ public struct PreparationOptions: Equatable, Sendable {
     case skip
   }
 
-  /// Image files, and folders with everything below them.
+  /// Image files, patterns, and folders with everything below them.
   public var inputs: [String]
   /// The dataset file to make.
   public var output: String
@@ -18,32 +18,50 @@ public struct PreparationOptions: Equatable, Sendable {
   public var levels: Int
   /// The side of a patch at the highest level, in pixels.
   public var patch: Int
-  /// The distance of neighbouring patches at the highest level, in pixels; nil is `patch`.
+  /// The distance of neighbouring patches at the highest level, in pixels; nil is `patch`. Without
+  /// meaning when patches are at random places.
   public var stride: Int?
+  /// So many patches of every picture at random places, instead of a grid; nil for the grid.
+  public var randomPatches: Int?
+  /// What the random places are drawn with.
+  public var seed: UInt64
+  /// Patches with less detail than this, by `patchDetail` at the highest level, are left out.
+  public var minimumDetail: Double
+  /// Colour channels of the patches: 3, pictures in grey being repeated, or 1, colours being weighted
+  /// by `Image.grey`.
+  public var channels: Int
+  /// Bits of a sample, 8 or 16.
+  public var bits: Int
   /// What happens when files cannot be used.
   public var onBadFile: OnBadFile
-  /// Whether one file holds everything, instead of one file for each rank.
+  /// Whether one file holds everything, instead of a folder of files beside it.
   public var singleFile: Bool
-
-  /// Colour channels of the patches: pictures in grey are repeated.
-  static let channels = 3
 
   /// Options with the defaults of `srgan-prepare`.
   public init(
     inputs: [String], output: String, levels: Int = 2, patch: Int = 96, stride: Int? = nil,
-    onBadFile: OnBadFile = .stop, singleFile: Bool = false
+    randomPatches: Int? = nil, seed: UInt64 = 0, minimumDetail: Double = 0, channels: Int = 3,
+    bits: Int = 8, onBadFile: OnBadFile = .stop, singleFile: Bool = false
   ) {
     self.inputs = inputs
     self.output = output
     self.levels = levels
     self.patch = patch
     self.stride = stride
+    self.randomPatches = randomPatches
+    self.seed = seed
+    self.minimumDetail = minimumDetail
+    self.channels = channels
+    self.bits = bits
     self.onBadFile = onBadFile
     self.singleFile = singleFile
   }
 
-  /// The distance that is used.
-  var usedStride: Int { stride ?? patch }
+  /// How the places of patches are chosen.
+  var placement: PatchPlacement {
+    if let randomPatches { return .random(count: randomPatches, seed: seed) }
+    return .grid(stride: stride ?? patch)
+  }
 
   /// The folder of the shards: `data.shards` beside `data.h5`.
   var shardFolder: String {
@@ -72,10 +90,34 @@ public struct PreparationOptions: Equatable, Sendable {
         rule: "choose a multiple of \(factor) (2 to the power of --levels) from \(2 * factor) "
           + "to 4096")
     }
-    guard usedStride > 0, usedStride % factor == 0 else {
+    switch placement {
+    case .grid(let stride):
+      guard stride > 0, stride % factor == 0 else {
+        throw PatchStoreError.option(
+          name: "--stride", value: "\(stride)",
+          rule: "choose a positive multiple of \(factor) (2 to the power of --levels)")
+      }
+    case .random(let count, _):
+      guard stride == nil else {
+        throw PatchStoreError.option(
+          name: "--stride", value: "\(stride ?? 0)",
+          rule: "places are either on a stride or at random; leave --stride or --random out")
+      }
+      guard (1...1_000_000).contains(count) else {
+        throw PatchStoreError.option(
+          name: "--random", value: "\(count)", rule: "choose 1 to 1000000 patches of a picture")
+      }
+    }
+    guard minimumDetail >= 0, minimumDetail <= 255 else {
       throw PatchStoreError.option(
-        name: "--stride", value: "\(usedStride)",
-        rule: "choose a positive multiple of \(factor) (2 to the power of --levels)")
+        name: "--min-detail", value: "\(minimumDetail)", rule: "choose 0 (keep all) to 255")
+    }
+    guard bits == 8 || bits == 16 else {
+      throw PatchStoreError.option(name: "--bits", value: "\(bits)", rule: "choose 8 or 16")
+    }
+    guard channels == 1 || channels == 3 else {
+      throw PatchStoreError.option(
+        name: "--channels", value: "\(channels)", rule: "choose grey (1) or colour (3)")
     }
     guard let name = output.split(separator: "/").last, !output.hasSuffix("/"), !name.hasPrefix(".")
     else {
@@ -85,8 +127,8 @@ public struct PreparationOptions: Equatable, Sendable {
     }
   }
 
-  /// The places of the patches of a picture of this size.
-  func grid(width: Int, height: Int) -> PatchGrid {
-    PatchGrid(height: height, width: width, side: patch, stride: usedStride, levels: levels)
+  /// The most patches that a picture of this size gives.
+  func mostPatches(width: Int, height: Int) -> Int {
+    placement.count(height: height, width: width, side: patch, levels: levels)
   }
 }

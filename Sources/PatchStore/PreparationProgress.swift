@@ -2,7 +2,9 @@
 public struct PreparationProgress: Equatable, Sendable {
   /// What is being done.
   public enum Phase: String, Sendable {
-    /// Every picture is decoded once, to find the ones that cannot be used.
+    /// Files are read and hashed.
+    case looking = "looking at files"
+    /// Pictures are decoded to find the ones that cannot be used, and nothing is made.
     case checking
     /// Pictures are down-sampled, cut and written.
     case cutting
@@ -46,17 +48,31 @@ public struct PreparationReporter {
 /// What a preparation made.
 public struct PreparationSummary: Equatable, Sendable {
   /// Pictures in the dataset.
-  public let sources: Int
+  public var sources = 0
   /// Files that were skipped.
-  public let skipped: Int
+  public var skipped = 0
+  /// Files with the contents of another one.
+  public var duplicates = 0
   /// Patches in the dataset.
-  public let patches: Int
+  public var patches = 0
   /// Bytes of all patches at all levels.
-  public let bytes: Int
+  public var bytes = 0
   /// The dataset's identity.
   public let identity: String
   /// Whether the dataset was there already, from the same files and options, and was left alone.
   public let wasPresent: Bool
+
+  init(identity: String, wasPresent: Bool) {
+    self.identity = identity
+    self.wasPresent = wasPresent
+  }
+
+  /// Takes the numbers of a dataset that is there.
+  mutating func take(_ dataset: PatchDataset) {
+    sources = dataset.sources.count
+    patches = dataset.count
+    bytes = dataset.count * dataset.description.patchBytes
+  }
 }
 
 extension PreparationSummary {
@@ -64,6 +80,7 @@ extension PreparationSummary {
   public func words(output: String) -> String {
     var lines = ["dataset: \(output)", "sources: \(sources)"]
     if skipped > 0 { lines.append("skipped: \(skipped)") }
+    if duplicates > 0 { lines.append("duplicates: \(duplicates)") }
     lines += ["patches: \(patches)", "bytes: \(bytes)", "identity: \(identity)"]
     return lines.joined(separator: "\n")
   }

@@ -5,14 +5,17 @@ import HDF5Files
 
 /// Makes a dataset of patches from image files, on all ranks together. Collective.
 ///
-/// 1. Every file is decoded once, a share on each rank, and all problems are told.
-/// 2. Each rank cuts consecutive pictures with about equally many patches into a shard.
-/// 3. Rank 0 publishes the dataset. Its contents, order and identity do not depend on the number
-///    of ranks, which share a file system.
+/// 1. Every file is read and hashed, a share on each rank: headers, sizes, duplicates.
+/// 2. Consecutive pictures form shards; each rank makes some of them. A picture is decoded, cut and
+///    written once.
+/// 3. All problems are told. Rank 0 publishes the dataset, or nothing.
+///
+/// Contents, order, identity and files do not depend on the number of ranks, which share a file system.
 ///
 /// **Edge cases**: an existing dataset from the same files with the same options is left as it is,
 /// and the summary says so. Anything else of that name is refused. After an error nothing is left;
-/// what a killed preparation left is removed by the next one to the same name.
+/// what a killed preparation left is gone on with by the next one to the same name, and shards that are
+/// whole are not made again. Two preparations to one name at the same time refuse each other.
 ///
 /// - Parameters:
 ///   - createdBy: the program and version to record.
@@ -28,92 +31,68 @@ public func prepare(
     communicator.showsLife()
     if communicator.isRoot { reporter.progress(progress) }
   }
-  try communicator.collectively {
+  let lock = try communicator.collectively { () throws -> PreparationLock? in
     try options.validate()
-    if communicator.isRoot { try refuseForeignOutput(options) }
+    guard communicator.isRoot else { return nil }
+    try requireWritableFolder(options)
+    let lock = try PreparationLock(output: options.output, host: communicator.hostName)
+    try refuseForeignOutput(options)
+    return lock
   }
+  // Held until here is left, in whatever way.
+  defer { withExtendedLifetime(lock) {} }
   let survey = try SourceSurvey(options, on: communicator, report: report)
+  let description = DatasetDescription(
+    options, createdBy: createdBy, request: options.request(survey.sources.map(\.source)))
   if communicator.isRoot {
-    for problem in survey.problems { reporter.note(problem.failure.sentence) }
-  }
-  try communicator.collectively { try judge(survey, options) }
-  let sources = survey.sources.map(\.source)
-  let patches = survey.sources.reduce(0) { $0 + $1.patches }
-
-  func summary(identity: String, wasPresent: Bool) -> PreparationSummary {
-    let description = DatasetDescription(options, createdBy: createdBy, identity: identity)
-    return PreparationSummary(
-      sources: sources.count, skipped: survey.problems.count, patches: patches,
-      bytes: patches * description.patchBytes, identity: identity, wasPresent: wasPresent)
-  }
-
-  let present = try communicator.collectively {
-    communicator.isRoot ? try identityOfExisting(options, sources) ?? "" : ""
-  }
-  let existing = try communicator.broadcast(present)
-  if !existing.isEmpty { return summary(identity: existing, wasPresent: true) }
-
-  do {
-    try communicator.collectively {
-      if communicator.isRoot { try clearRemains(options) }
+    for (path, original) in survey.duplicates {
+      reporter.note("\(path) has the same contents as \(original), which alone is used")
     }
-    let identity = try writeAndPublish(
-      survey.sources, options, on: communicator, createdBy: createdBy, report: report)
-    return summary(identity: identity, wasPresent: false)
-  } catch {
-    // Every rank is here, because every step above fails on all ranks or on none. The error that
-    // led here is the one to report.
-    if communicator.isRoot { try? Folder.remove(options.temporaryFolder) }
-    throw error
   }
+  let present = try communicator.collectively {
+    communicator.isRoot && (survey.problems.isEmpty || options.onBadFile == .skip)
+      ? try existing(options, description) : nil
+  }
+  let found = try communicator.broadcast(
+    communicator.isRoot ? present?.description.identity ?? "" : "")
+  if !found.isEmpty {
+    var summary = PreparationSummary(identity: found, wasPresent: true)
+    summary.duplicates = survey.duplicates.count
+    if let present { summary.take(present) }
+    return summary
+  }
+  return try Preparation(
+    options: options, description: description, survey: survey, communicator: communicator,
+    reporter: PreparationReporter(progress: report, note: reporter.note)
+  ).run()
 }
 
-private func writeAndPublish(
-  _ sources: [SurveyedSource], _ options: PreparationOptions, on communicator: any Communicator,
-  createdBy: String, report: (PreparationProgress) -> Void
-) throws -> String {
-  let shares = sourceShares(patches: sources.map(\.patches), ranks: communicator.size)
-  let used = shares.indices.filter { !shares[$0].isEmpty }
-  func shardName(_ rank: Int) -> String {
-    let number = String(used.firstIndex(of: rank) ?? 0)
-    return "shard-" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".h5"
+extension PreparationOptions {
+  /// SHA-256 over these options and the files: what a dataset was asked for.
+  func request(_ sources: [PatchSource]) -> String {
+    let place =
+      switch placement {
+      case .grid(let stride): "grid \(stride)"
+      case .random(let count, let seed): "random \(count) \(seed)"
+      }
+    let words =
+      "\(DatasetDescription.version) \(levels) \(patch) \(place) \(minimumDetail) \(channels) \(bits)"
+    return Digest.sha256(
+      of: ([words] + sources.map { "\($0.name)\0\($0.size)\0\($0.sha256)" })
+        .joined(separator: "\0"))
   }
-  let written = try communicator.collectively {
-    let share = shares[communicator.rank]
-    if share.isEmpty { return ShardWriter.Written(patches: 0, digests: []) }
-    return try ShardWriter(options: options, createdBy: createdBy).write(
-      sources, share: share,
-      to: "\(options.temporaryFolder)/\(shardName(communicator.rank))", report: report)
-  }
-  let digests = try communicator.gather(written.digests.joined(separator: "\n"))
-    .map { $0.split(separator: "\n").map(String.init) }
-  let identity = DatasetDescription.identity(options, digests: digests.flatMap { $0 })
-  try communicator.collectively {
-    guard communicator.isRoot else { return }
-    let place = options.singleFile ? options.temporaryFolder : options.shardFolder
-    let folderName = place.split(separator: "/").last.map(String.init) ?? place
-    let shards = used.map { rank in
-      ShardEntry(
-        file: "\(folderName)/\(shardName(rank))",
-        patches: sources[shares[rank]].reduce(0) { $0 + $1.patches },
-        identity: ShardWriter.Written(patches: 0, digests: digests[rank]).identity)
-    }
-    try Publication(
-      options: options,
-      description: DatasetDescription(options, createdBy: createdBy, identity: identity),
-      sources: sources.map(\.source), shards: shards
-    ).publish()
-  }
-  return identity
 }
 
 /// Refuses early what can be refused without looking at a picture.
-private func refuseForeignOutput(_ options: PreparationOptions) throws {
+private func requireWritableFolder(_ options: PreparationOptions) throws {
   let parent = folder(of: options.output)
   guard access(parent.isEmpty ? "." : parent, W_OK | X_OK) == 0 else {
     throw PatchStoreError.cannotCreate(
       path: options.output, reason: String(cString: strerror(errno)))
   }
+}
+
+private func refuseForeignOutput(_ options: PreparationOptions) throws {
   if Folder.exists(options.output) {
     do {
       _ = try PatchDataset.open(options.output)
@@ -127,41 +106,17 @@ private func refuseForeignOutput(_ options: PreparationOptions) throws {
   }
 }
 
-/// Stops when there is nothing to do, or when files are wrong and that is to stop.
-private func judge(_ survey: SourceSurvey, _ options: PreparationOptions) throws {
-  let problems = survey.problems
-  if survey.sources.isEmpty, problems.isEmpty {
-    throw PatchStoreError.noImages(paths: options.inputs)
-  }
-  guard !problems.isEmpty, options.onBadFile == .stop || survey.sources.isEmpty else { return }
-  let isOnlyMissing = problems.allSatisfy { $0.failure.code == .noInput }
-  throw PatchStoreError.badFiles(
-    count: problems.count, of: problems.count + survey.sources.count,
-    code: isOnlyMissing ? .noInput : .badData)
-}
-
-/// The identity of an existing dataset from the same files and options, or nil when there is none.
-private func identityOfExisting(
-  _ options: PreparationOptions, _ sources: [PatchSource]
-) throws -> String? {
+/// What was made before of the same files with the same options, or nil when there is nothing.
+private func existing(
+  _ options: PreparationOptions, _ description: DatasetDescription
+) throws -> PatchDataset? {
   guard Folder.exists(options.output) else { return nil }
   let dataset = try PatchDataset.open(options.output)
-  let found = dataset.description
-  guard found.levels == options.levels, found.patch == options.patch,
-    found.stride == options.usedStride, dataset.sources == sources,
+  guard dataset.description.request == description.request,
     dataset.isSingleFile == options.singleFile
   else {
     throw PatchStoreError.occupied(
       path: options.output, reason: "was made from other images or with other options")
   }
-  return found.identity
-}
-
-/// Removes what a killed preparation to the same name left, and makes a new folder for shards.
-private func clearRemains(_ options: PreparationOptions) throws {
-  try AtomicFile.removeRemains(of: options.output)
-  try Folder.remove(options.temporaryFolder)
-  // Shards without their dataset file: killed between the last two steps.
-  try Folder.remove(options.shardFolder)
-  try Folder.create(options.temporaryFolder)
+  return dataset
 }

@@ -5,8 +5,10 @@ struct Publication {
   let options: PreparationOptions
   let description: DatasetDescription
   let sources: [PatchSource]
-  /// The shards in the order of ranks, with paths from the dataset's folder.
+  /// The shards in order, with paths from the dataset's folder.
   let shards: [ShardEntry]
+  /// For each shard, the index of its first picture in `sources`.
+  let firstSources: [Int]
 
   /// Moves the shards to their folder and publishes a file with virtual datasets over them, or
   /// copies them into one file.
@@ -34,54 +36,67 @@ struct Publication {
   }
 
   private func writeVirtualFile(_ path: String) throws {
-    try write(path, listing: shards) { root, origins in
-      for level in 0...options.levels {
+    try write(path, listing: shards) { root in
+      for level in 0...description.levels {
         let side = description.side(level: level)
-        try root.createVirtualDataset(
-          "level\(level)", UInt8.self, rowShape: [side, side, description.channels],
-          parts: shards.map {
-            VirtualPart(file: $0.file, dataset: "level\(level)", rows: $0.patches)
-          })
+        let shape = [side, side, description.channels]
+        let parts = shards.map {
+          VirtualPart(file: $0.file, dataset: "level\(level)", rows: $0.patches)
+        }
+        if description.bits == 8 {
+          try root.createVirtualDataset("level\(level)", UInt8.self, rowShape: shape, parts: parts)
+        } else {
+          try root.createVirtualDataset(
+            "level\(level)", UInt16.self, rowShape: shape, parts: parts)
+        }
       }
-      try root.write("origin", origins, shape: [origins.count / 3, 3])
+      return []
     }
   }
 
   private func writeSingleFile(_ path: String) throws {
-    try write(path, listing: []) { root, origins in
-      let target = try PatchLevels.create(in: root, options, patches: origins.count / 3)
-      var buffer = [UInt8](repeating: 0, count: description.patchBytes(level: options.levels))
+    try write(path, listing: []) { root in
+      let total = shards.reduce(0) { $0 + $1.patches }
+      let target = try PatchLevels.create(in: root, description, patches: total)
       var row = 0
       for shard in shards {
         let file = try HDF5File.openForReading(folder(of: path) + shard.file)
-        let levels = try (0...options.levels).map { try file.root.dataset("level\($0)") }
-        for patch in 0..<shard.patches {
-          for (source, level) in zip(levels, target.levels) {
-            try source.read(rows: patch..<patch + 1, into: &buffer)
-            try level.write(rows: row..<row + 1, from: buffer)
-          }
-          row += 1
-        }
+        let levels = try (0...description.levels).map { try file.root.dataset("level\($0)") }
+        try target.copy(levels, patches: shard.patches, firstRow: row)
+        row += shard.patches
       }
-      try target.origin.write(rows: 0..<row, from: origins)
-      for dataset in target.levels + [target.origin] { try dataset.close() }
+      return try target.finish(patches: total)
     }
   }
 
-  /// Writes a dataset file around `body`, which writes the patches; `complete` comes last.
+  /// Writes a dataset file around `body`, which writes the patches and says where they lie;
+  /// `complete` comes last, and then the seal.
   private func write(
-    _ path: String, listing: [ShardEntry], _ body: (HDF5Group, [Int64]) throws -> Void
+    _ path: String, listing: [ShardEntry], _ body: (HDF5Group) throws -> [StructureSeal.Extent]
   ) throws {
-    let file = try HDF5File.create(path)
+    let file = try HDF5File.create(path, compact: true)
     try description.write(to: file.root)
     try PatchSource.write(sources, to: file.root)
     try ShardEntry.write(listing, to: file.root)
-    let origins = try shards.flatMap { shard in
-      try HDF5File.openForReading(folder(of: path) + shard.file).root.dataset("origin")
-        .readAll(Int64.self)
-    }
-    try body(file.root, origins)
+    let origins = try allOrigins(beside: path)
+    try file.root.write(
+      "origin", origins, shape: [origins.count / 3, 3],
+      chunk: [max(1, min(origins.count / 3, 4096)), 3], checksum: true)
+    let chunks = try body(file.root)
     try file.root.attributes.set("complete", true)
     try file.close()
+    try StructureSeal.add(to: path, chunks: chunks)
+  }
+
+  /// The origins of all shards, with the pictures counted through.
+  private func allOrigins(beside path: String) throws -> [Int64] {
+    var origins: [Int64] = []
+    for (shard, first) in zip(shards, firstSources) {
+      var own = try HDF5File.openForReading(folder(of: path) + shard.file).root.dataset("origin")
+        .readAll(Int64.self)
+      for index in stride(from: 0, to: own.count, by: 3) { own[index] += Int64(first) }
+      origins += own
+    }
+    return origins
   }
 }

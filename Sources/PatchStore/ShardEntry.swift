@@ -9,23 +9,19 @@ struct ShardEntry: Equatable, Sendable {
   let patches: Int
   /// SHA-256 of its contents, which it also says itself.
   let identity: String
+  /// The digest of its structure seal.
+  let seal: String
 
   /// Checks that the file is there and is the one that the dataset was made with.
-  func check(dataset path: String, _ description: DatasetDescription) throws {
+  ///
+  /// **Throws**: `PatchStoreError.missingShard`, `.foreignShard`; `HDF5Error.unsealed` or
+  /// `.brokenSeal` when it is damaged.
+  func check(dataset path: String) throws {
     let full = folder(of: path) + file
     guard access(full, F_OK) == 0 else {
       throw PatchStoreError.missingShard(path: path, shard: full)
     }
-    let shard = try HDF5File.openForReading(full)
-    let found: DatasetDescription
-    do {
-      found = try DatasetDescription(
-        from: shard.root, path: full, format: DatasetDescription.shardFormat)
-    } catch PatchStoreError.notADataset {
-      throw PatchStoreError.foreignShard(path: path, shard: full)
-    }
-    let rows = try shard.root.dataset("level0").shape.first
-    guard found.identity == identity, rows == patches, found.levels == description.levels else {
+    guard try StructureSeal.check(full) == seal else {
       throw PatchStoreError.foreignShard(path: path, shard: full)
     }
   }
@@ -36,21 +32,23 @@ struct ShardEntry: Equatable, Sendable {
       "shards",
       [
         .texts("file", shards.map(\.file)), .integers("patches", shards.map(\.patches)),
-        .texts("identity", shards.map(\.identity)),
+        .texts("identity", shards.map(\.identity)), .texts("seal", shards.map(\.seal)),
       ])
   }
 
   /// Reads the table `shards`.
   static func read(from root: HDF5Group, path: String) throws -> [ShardEntry] {
     let columns = try root.table("shards")
-    guard columns.count == 3, case .texts("file", let files) = columns[0],
+    guard columns.count == 4, case .texts("file", let files) = columns[0],
       case .integers("patches", let patches) = columns[1],
-      case .texts("identity", let identities) = columns[2]
+      case .texts("identity", let identities) = columns[2],
+      case .texts("seal", let seals) = columns[3]
     else {
       throw PatchStoreError.inconsistent(path: path, what: "'shards' has other columns")
     }
     return files.indices.map {
-      ShardEntry(file: files[$0], patches: patches[$0], identity: identities[$0])
+      ShardEntry(
+        file: files[$0], patches: patches[$0], identity: identities[$0], seal: seals[$0])
     }
   }
 }

@@ -1,134 +1,169 @@
-import Crypto
+import Collectives
+import Diagnostics
 import HDF5Files
 import ImageFiles
-import Pyramids
 
 /// Cuts consecutive pictures into patches and writes them to one file.
 struct ShardWriter {
-  /// What was written: the number of patches and a digest for each picture.
-  struct Written: Equatable, Sendable {
-    let patches: Int
-    let digests: [String]
-    /// The shard's identity: SHA-256 over the digests of its pictures.
-    var identity: String { Digest.sha256(of: digests.joined(separator: "\n")) }
-  }
-
   let options: PreparationOptions
-  let createdBy: String
+  let description: DatasetDescription
 
-  /// Writes the patches of `sources[share]` to a new file and makes it durable.
+  /// Makes the shard of `sources[share]`, or takes over the one that an earlier preparation of the
+  /// same pictures with the same options left.
   ///
-  /// **Throws**: `PatchStoreError.changed` when a picture is no longer what the survey saw, and
-  /// errors of reading and writing.
-  func write(
-    _ sources: [SurveyedSource], share: Range<Int>, to path: String,
-    report: (PreparationProgress) -> Void
-  ) throws -> Written {
-    let total = sources[share].reduce(0) { $0 + $1.patches }
-    let file = try HDF5File.create(path)
-    let datasets = try PatchLevels.create(in: file.root, options, patches: total)
-    var (row, digests): (Int, [String]) = (0, [])
-    for index in share {
-      let picture = try load(sources[index])
-      digests.append(
-        try write(picture, source: index, sources[index], to: datasets, firstRow: row))
-      row += sources[index].patches
-      report(
-        PreparationProgress(
-          phase: .cutting, done: index + 1 - share.lowerBound, total: share.count, patches: row))
+  /// - Parameter report: hears of each picture.
+  ///
+  /// **Throws**: `PatchStoreError.changed` when a picture is no longer what the survey saw, and errors
+  /// of writing. Pictures that cannot be decoded are problems in the result.
+  func make(
+    _ sources: [SurveyedSource], share: Range<Int>, at path: String,
+    report: (_ picture: Int, _ patches: Int) -> Void
+  ) throws -> ShardReport {
+    let planned = sources[share].map(\.source)
+    if let found = reusable(path, planned) {
+      report(share.upperBound - 1, found.patches)
+      return found
     }
-    for dataset in datasets.levels + [datasets.origin] { try dataset.close() }
-    let written = Written(patches: total, digests: digests)
-    let description = DatasetDescription(options, createdBy: createdBy, identity: written.identity)
-    try description.write(to: file.root, format: DatasetDescription.shardFormat)
+    try Folder.removeFile(path)
+    let partial = path + ".partial"
+    try Folder.removeFile(partial)
+    let file = try HDF5File.create(partial, compact: true)
+    let levels = try PatchLevels.create(
+      in: file.root, description, patches: sources[share].reduce(0) { $0 + $1.mostPatches })
+    let cutter = PictureCutter(options: options, description: description)
+    var result = ShardReport()
+    for index in share {
+      do {
+        let picture = try cutter.load(sources[index], &result)
+        try cutter.cut(picture, sources[index], to: levels, &result)
+      } catch let error as ImageFileError {
+        result.problems.append(SourceProblem(path: sources[index].path, failure: Failure(error)))
+      }
+      report(index, result.patches)
+    }
+    let chunks = try levels.finish(patches: result.patches)
+    try file.root.write(
+      "origin", result.origins, shape: [result.patches, 3],
+      chunk: [max(1, min(result.patches, 4096)), 3], checksum: true)
+    try PatchSource.write(result.sources, to: file.root)
+    var own = description
+    own.identity = result.identity
+    try own.write(to: file.root, format: DatasetDescription.shardFormat)
+    try file.root.attributes.set("plan", ShardWriter.planDigest(planned))
     try file.root.attributes.set("complete", true)
     try file.close()
-    try AtomicFile.synchronise(path)
-    return written
+    result.seal = try StructureSeal.add(to: partial, chunks: chunks)
+    try AtomicFile.synchronise(partial)
+    try Folder.rename(partial, to: path)
+    return result
   }
 
-  private func load(_ source: SurveyedSource) throws -> Image {
-    let bytes = try Image.encodedBytes(of: source.path)
-    guard bytes.withUnsafeBytes({ Digest.sha256(of: $0) }) == source.source.sha256 else {
-      throw PatchStoreError.changed(path: source.path)
+  /// Decodes the pictures of a share without making anything, to learn what is wrong with them.
+  func check(
+    _ sources: [SurveyedSource], share: Range<Int>, report: (_ picture: Int, _ patches: Int) -> Void
+  ) throws -> ShardReport {
+    let cutter = PictureCutter(options: options, description: description)
+    var result = ShardReport()
+    for index in share {
+      do {
+        _ = try cutter.load(sources[index], &result)
+      } catch let error as ImageFileError {
+        result.problems.append(SourceProblem(path: sources[index].path, failure: Failure(error)))
+      }
+      report(index, 0)
     }
-    return try Image(encoded: bytes, path: source.path)
+    return result
   }
 
-  /// Writes the patches of one picture. Returns their digest: SHA-256 over, for each patch, its
-  /// row and column and then the bytes of all levels from LR up.
-  private func write(
-    _ picture: Image, source index: Int, _ source: SurveyedSource, to datasets: PatchLevels,
-    firstRow: Int
-  ) throws -> String {
-    let pyramid = Pyramid(hr: picture.eightBit.rgb, levels: options.levels)
-    let pixels = pyramid.images.map(\.bytes)
-    let grid = options.grid(width: source.width, height: source.height)
-    var hash = SHA256()
-    var patch: [UInt8] = []
-    for number in 0..<grid.count {
-      let corner = grid.origin(number)
-      let origin = [Int64(index), Int64(corner.row), Int64(corner.column)]
-      try datasets.origin.write(rows: firstRow + number..<firstRow + number + 1, from: origin)
-      withUnsafeBytes(of: (Int64(corner.row).littleEndian, Int64(corner.column).littleEndian)) {
-        hash.update(bufferPointer: $0)
-      }
-      for level in 0...options.levels {
-        let down = options.levels - level
-        let side = options.patch >> down
-        let image = pyramid.images[level]
-        patch.removeAll(keepingCapacity: true)
-        for y in (corner.row >> down)..<(corner.row >> down) + side {
-          let start = (y * image.width + (corner.column >> down)) * image.channels
-          patch += pixels[level][start..<start + side * image.channels]
-        }
-        try datasets.levels[level].write(
-          rows: firstRow + number..<firstRow + number + 1, from: patch)
-        patch.withUnsafeBytes { hash.update(bufferPointer: $0) }
-      }
-    }
-    return Digest.hexadecimal(hash.finalize())
+  /// What an earlier preparation left at this path, when it is whole and the same.
+  private func reusable(_ path: String, _ planned: [PatchSource]) -> ShardReport? {
+    guard Folder.exists(path), let seal = try? StructureSeal.check(path),
+      let file = try? HDF5File.openForReading(path),
+      let found = try? DatasetDescription(
+        from: file.root, path: path, format: DatasetDescription.shardFormat),
+      let plan = try? file.root.attributes.text("plan"),
+      let sources = try? PatchSource.read(from: file.root, path: path),
+      let origins = try? file.root.dataset("origin").readAll(Int64.self)
+    else { return nil }
+    var expected = description
+    expected.identity = found.identity
+    var result = ShardReport()
+    result.sources = sources
+    result.origins = origins
+    result.seal = seal
+    result.wasTakenOver = true
+    guard found == expected, plan == ShardWriter.planDigest(planned),
+      sources.count == planned.count, result.identity == found.identity,
+      origins.count == 3 * result.patches
+    else { return nil }
+    return result
+  }
+
+  private static func planDigest(_ planned: [PatchSource]) -> String {
+    Digest.sha256(
+      of: planned.map { "\($0.name)\0\($0.size)\0\($0.sha256)" }.joined(separator: "\0"))
   }
 }
 
-/// The open datasets that patches are written to.
-struct PatchLevels {
-  let levels: [HDF5Dataset]
-  let origin: HDF5Dataset
+/// What one shard holds and what was met on the way.
+struct ShardReport {
+  /// The pictures in it, in order.
+  var sources: [PatchSource] = []
+  /// For each patch: the picture's index in `sources`, row and column.
+  var origins: [Int64] = []
+  /// Pictures that could not be used.
+  var problems: [SourceProblem] = []
+  /// The profiles that pictures were converted from.
+  var conversions: [String] = []
+  /// Sentences about single pictures.
+  var notes: [String] = []
+  /// Patches that were left out for want of detail.
+  var dropped = 0
+  /// The digest of the file's seal.
+  var seal = ""
+  /// Whether it was made before.
+  var wasTakenOver = false
 
-  /// Creates `level0` ... and `origin` with room for that many patches: one patch in a chunk,
-  /// checksummed and uncompressed, which is what random reading is fastest with.
-  static func create(
-    in root: HDF5Group, _ options: PreparationOptions, patches: Int
-  ) throws -> PatchLevels {
-    let channels = PreparationOptions.channels
-    let levels = try (0...options.levels).map { level in
-      let side = options.patch >> (options.levels - level)
-      return try root.createDataset(
-        "level\(level)", UInt8.self, shape: [patches, side, side, channels],
-        chunk: [1, side, side, channels], checksum: true)
+  /// Patches in it.
+  var patches: Int { sources.reduce(0) { $0 + $1.patches } }
+  /// The shard's identity: SHA-256 over the digests of its pictures.
+  var identity: String { Digest.sha256(of: sources.map(\.digest).joined(separator: "\n")) }
+
+  init() {}
+
+  /// Adds what the other ranks need; `origins` stays in the file.
+  func add(to record: inout RankRecord) {
+    record.add(sources.count)
+    for source in sources {
+      for text in [source.name, source.sha256, source.digest] { record.add(text) }
+      for number in [source.size, source.patches] { record.add(number) }
     }
-    let origin = try root.createDataset(
-      "origin", Int64.self, shape: [patches, 3], chunk: [max(1, min(patches, 4096)), 3],
-      checksum: true)
-    return PatchLevels(levels: levels, origin: origin)
-  }
-}
-
-extension DatasetDescription {
-  init(_ options: PreparationOptions, createdBy: String, identity: String) {
-    self.init(
-      levels: options.levels, patch: options.patch, stride: options.usedStride,
-      channels: PreparationOptions.channels, bits: 8, createdBy: createdBy, identity: identity)
+    record.add(problems.count)
+    for problem in problems { record.add(problem: problem) }
+    for list in [conversions, notes] {
+      record.add(list.count)
+      for text in list { record.add(text) }
+    }
+    record.add(dropped)
+    record.add(wasTakenOver ? 1 : 0)
+    record.add(seal)
   }
 
-  /// The identity of a dataset: SHA-256 over what its numbers mean and the digests of all its
-  /// pictures in order.
-  static func identity(_ options: PreparationOptions, digests: [String]) -> String {
-    let description = DatasetDescription(options, createdBy: "", identity: "")
-    let meaning =
-      "\(format) \(version) levels \(description.levels) patch \(description.patch) "
-      + "channels \(description.channels) bits \(description.bits) \(resampling)"
-    return Digest.sha256(of: ([meaning] + digests).joined(separator: "\n"))
+  init(takenFrom record: inout RankRecord) {
+    for _ in 0..<record.number() {
+      let (name, sha256, digest) = (record.text(), record.text(), record.text())
+      let (size, patches) = (record.number(), record.number())
+      sources.append(
+        PatchSource(name: name, size: size, sha256: sha256, patches: patches, digest: digest))
+    }
+    for _ in 0..<record.number() {
+      _ = record.text()
+      problems.append(record.problem())
+    }
+    for _ in 0..<record.number() { conversions.append(record.text()) }
+    for _ in 0..<record.number() { notes.append(record.text()) }
+    dropped = record.number()
+    wasTakenOver = record.number() == 1
+    seal = record.text()
   }
 }

@@ -3,28 +3,32 @@ import Diagnostics
 import HDF5Files
 import ImageFiles
 
-/// One picture that can be used, and its size.
+/// One picture that its headers allow to be used, and its size.
 struct SurveyedSource: Equatable, Sendable {
   let path: String
+  /// Which page of the file, from 0.
+  let page: Int
   let source: PatchSource
   let width: Int
   let height: Int
-  let patches: Int
+  /// The most patches it gives.
+  let mostPatches: Int
 }
 
-/// All pictures under the given paths, each decoded once to learn what is wrong with any of them
-/// before anything is written.
+/// A file that cannot be used.
+struct SourceProblem: Equatable, Sendable {
+  let path: String
+  let failure: Failure
+}
+
+/// All pictures under the given paths: read and hashed, but not decoded.
 struct SourceSurvey: Sendable {
-  /// Pictures that can be used, in the order of the listing. The same on every rank.
+  /// Pictures to decode, in the order of the listing. The same on every rank.
   let sources: [SurveyedSource]
   /// What is wrong with the others, in the order of paths. The same on every rank.
-  let problems: [Problem]
-
-  /// A file that cannot be used.
-  struct Problem: Equatable, Sendable {
-    let path: String
-    let failure: Failure
-  }
+  let problems: [SourceProblem]
+  /// Files with the same contents as one before them, which alone is used.
+  let duplicates: [(path: String, original: String)]
 
   /// Looks at every file, a share on each rank. Collective.
   init(
@@ -32,108 +36,128 @@ struct SourceSurvey: Sendable {
     report: (PreparationProgress) -> Void
   ) throws {
     // Rank 0 alone lists, so that all ranks work on the same list whatever happens in the folder.
+    var record = RankRecord()
     var listed = ""
-    var problems: [Problem] = []
     if communicator.isRoot {
       let listing = ImageListing(of: options.inputs)
       listed = listing.images.flatMap { [$0.path, $0.name] }.joined(separator: "\0")
-      problems = listing.problems.map { Problem(path: $0.path, failure: Failure($0)) }
+      for problem in listing.problems {
+        record.add(problem: SourceProblem(path: problem.path, failure: Failure(problem)))
+      }
     }
     let fields = try communicator.broadcast(listed).split(
       separator: "\0", omittingEmptySubsequences: false)
     let entries = stride(from: 0, to: fields.count - 1, by: 2).map {
       (path: String(fields[$0]), name: String(fields[$0 + 1]))
     }
-    let listedProblems = problems.count
-    var records = problems.map(\.record)
-    let own = stride(from: communicator.rank, to: entries.count, by: communicator.size)
+    let own = Array(stride(from: communicator.rank, to: entries.count, by: communicator.size))
     for (done, index) in own.enumerated() {
       let entry = entries[index]
       do {
-        let source = try Self.look(at: entry.path, name: entry.name, options)
-        records.append("\(index)\0" + source.record)
+        let file = try SurveyedFile(path: entry.path, name: entry.name, options)
+        record.add("file")
+        record.add(index)
+        file.add(to: &record)
       } catch {
-        records.append(Problem(path: entry.path, failure: Failure(error)).record)
+        record.add(problem: SourceProblem(path: entry.path, failure: Failure(error)))
       }
-      report(PreparationProgress(phase: .checking, done: done + 1, total: own.underestimatedCount))
+      report(PreparationProgress(phase: .looking, done: done + 1, total: own.count))
     }
-    var found: [(index: Int, source: SurveyedSource)] = []
-    var wrong: [Problem] = []
-    for message in try communicator.gather(records.joined(separator: "\0")) {
-      var fields = message.split(separator: "\0", omittingEmptySubsequences: false)
-        .map(String.init)[...]
-      while let tag = fields.popFirst(), !tag.isEmpty {
-        if tag == Self.problemTag {
-          guard let problem = Problem(takenFrom: &fields) else { break }
-          wrong.append(problem)
+    var files: [(index: Int, file: SurveyedFile)] = []
+    var wrong: [SourceProblem] = []
+    for var record in try RankRecord.gathered(record, on: communicator) {
+      while !record.isAtEnd {
+        if record.text() == "file" {
+          files.append((record.number(), SurveyedFile(takenFrom: &record)))
         } else {
-          guard let index = Int(tag),
-            let source = SurveyedSource(takenFrom: &fields, options)
-          else { break }
-          found.append((index, source))
+          wrong.append(record.problem())
         }
       }
     }
-    guard wrong.count + found.count == entries.count + (try communicator.broadcast(listedProblems))
-    else {
-      // Only a fault in the encoding below can lose a record, and it must not lose a picture.
-      preconditionFailure("the ranks' records of the pictures do not add up")
+    files.sort { $0.index < $1.index }
+    var first: [String: String] = [:]
+    var (sources, duplicates): ([SurveyedSource], [(String, String)]) = ([], [])
+    for (_, file) in files {
+      if let original = first[file.sha256] {
+        duplicates.append((file.path, original))
+      } else {
+        first[file.sha256] = file.path
+        sources += file.pictures(options)
+      }
     }
-    sources = found.sorted { $0.index < $1.index }.map(\.source)
-    self.problems = wrong.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    self.sources = sources
+    self.duplicates = duplicates
+    problems = wrong.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
+}
 
-  private static func look(
-    at path: String, name: String, _ options: PreparationOptions
-  ) throws -> SurveyedSource {
+/// One file that the survey read.
+private struct SurveyedFile {
+  let path: String
+  let name: String
+  let size: Int
+  let sha256: String
+  let pages: [PictureSize]
+
+  init(path: String, name: String, _ options: PreparationOptions) throws {
     let bytes = try Image.encodedBytes(of: path)
-    let image = try Image(encoded: bytes, path: path)
-    let patches = options.grid(width: image.width, height: image.height).count
-    guard patches > 0 else {
+    pages = try PictureSize.ofPages(encoded: bytes, path: path)
+    for page in pages where options.mostPatches(width: page.width, height: page.height) == 0 {
       throw PatchStoreError.tooSmall(
-        path: path, width: image.width, height: image.height, patch: options.patch)
+        path: path, width: page.width, height: page.height, patch: options.patch)
     }
-    let digest = bytes.withUnsafeBytes { Digest.sha256(of: $0) }
-    return SurveyedSource(
-      path: path, source: PatchSource(name: name, size: bytes.count, sha256: digest),
-      width: image.width, height: image.height, patches: patches)
+    self.path = path
+    self.name = name
+    size = bytes.count
+    sha256 = bytes.withUnsafeBytes { Digest.sha256(of: $0) }
   }
 
-  fileprivate static let problemTag = "problem"
+  func add(to record: inout RankRecord) {
+    for text in [path, name, sha256] { record.add(text) }
+    for number in [size, pages.count] { record.add(number) }
+    for page in pages {
+      record.add(page.width)
+      record.add(page.height)
+    }
+  }
+
+  init(takenFrom record: inout RankRecord) {
+    path = record.text()
+    name = record.text()
+    sha256 = record.text()
+    size = record.number()
+    var sizes: [PictureSize] = []
+    for _ in 0..<record.number() {
+      sizes.append(PictureSize(width: record.number(), height: record.number()))
+    }
+    pages = sizes
+  }
+
+  func pictures(_ options: PreparationOptions) -> [SurveyedSource] {
+    pages.enumerated().map { number, page in
+      SurveyedSource(
+        path: path, page: number,
+        source: PatchSource(
+          name: number == 0 ? name : "\(name)#\(number + 1)", size: size, sha256: sha256),
+        width: page.width, height: page.height,
+        mostPatches: options.mostPatches(width: page.width, height: page.height))
+    }
+  }
 }
 
-// Between ranks a picture or problem travels as texts parted by zeros, which no path holds.
-
-extension SurveyedSource {
-  fileprivate var record: String {
-    [
-      path, source.name, "\(source.size)", source.sha256, "\(width)", "\(height)",
-    ].joined(separator: "\0")
+extension RankRecord {
+  /// Adds what is wrong with a file.
+  mutating func add(problem: SourceProblem) {
+    add("problem")
+    add(problem.path)
+    add(Int(problem.failure.code.rawValue))
+    add(problem.failure.sentence)
   }
 
-  fileprivate init?(takenFrom fields: inout ArraySlice<String>, _ options: PreparationOptions) {
-    guard let path = fields.popFirst(), let name = fields.popFirst(),
-      let size = fields.popFirst().flatMap({ Int($0) }), let digest = fields.popFirst(),
-      let width = fields.popFirst().flatMap({ Int($0) }),
-      let height = fields.popFirst().flatMap({ Int($0) })
-    else { return nil }
-    self.init(
-      path: path, source: PatchSource(name: name, size: size, sha256: digest), width: width,
-      height: height, patches: options.grid(width: width, height: height).count)
-  }
-}
-
-extension SourceSurvey.Problem {
-  fileprivate var record: String {
-    [SourceSurvey.problemTag, path, "\(failure.code.rawValue)", failure.sentence]
-      .joined(separator: "\0")
-  }
-
-  fileprivate init?(takenFrom fields: inout ArraySlice<String>) {
-    guard let path = fields.popFirst(),
-      let code = fields.popFirst().flatMap({ Int32($0) }).flatMap({ ExitCode(rawValue: $0) }),
-      let sentence = fields.popFirst()
-    else { return nil }
-    self.init(path: path, failure: Failure(sentence: sentence, code: code))
+  /// Reads what `add(problem:)` wrote, behind its name.
+  mutating func problem() -> SourceProblem {
+    let path = text()
+    let code = ExitCode(rawValue: Int32(number())) ?? .badData
+    return SourceProblem(path: path, failure: Failure(sentence: text(), code: code))
   }
 }

@@ -36,17 +36,18 @@ public struct Augmentation: Equatable, Sendable {
     }
   }
 
-  /// Turns interleaved bytes into planar floats in 0...1 (value / 255), flipped and turned.
+  /// Turns interleaved samples into planar floats in 0...1 (value / the largest), flipped and turned.
   ///
-  /// **Shape**: `bytes` (side, side, channels), `target` (channels, side, side).
-  public func unpack(
-    _ bytes: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>, channels: Int,
+  /// **Shape**: `samples` (side, side, channels), `target` (channels, side, side).
+  public func unpack<Sample: FixedWidthInteger & UnsignedInteger>(
+    _ samples: UnsafePointer<Sample>, into target: UnsafeMutablePointer<Float>, channels: Int,
     side: Int
   ) {
+    let largest = Float(Sample.max)
     for channel in 0..<channels {
       let plane = target + channel * side * side
-      let first = bytes + channel
-      walk(side: side) { from, to in plane[to] = Float(first[from * channels]) / 255 }
+      let first = samples + channel
+      walk(side: side) { from, to in plane[to] = Float(first[from * channels]) / largest }
     }
   }
 

@@ -35,6 +35,14 @@ public struct BicubicWeights: Equatable, Sendable {
     self.init(count: count, outputCount: count * factor, scale: Double(factor))
   }
 
+  init(inputCount: Int, outputCount: Int, taps: Int, indices: [Int], weights: [Double]) {
+    self.inputCount = inputCount
+    self.outputCount = outputCount
+    self.taps = taps
+    self.indices = indices
+    self.weights = weights
+  }
+
   private init(count: Int, outputCount: Int, scale: Double) {
     let stretch = min(scale, 1)
     let width = 4 / stretch

@@ -35,16 +35,21 @@ extension Image {
       rows: 0..<height / factor * factor, columns: 0..<width / factor * factor)
   }
 
-  private func resampled(
+  func resampled(
     rows: BicubicWeights, columns: BicubicWeights, rounding: PassRounding
   ) -> Image {
     let result: Samples
     switch (samples, rounding) {
     case (.eight(let values), .afterEachPass):
-      result = .eight(
-        Pyramids.resampled(
-          values, rows: rows, columns: columns, channels: channels, value: { Double($0) },
-          between: { nearest($0, limit: 255) }, end: { UInt8(nearest($0, limit: 255)) }))
+      if let fast = ExactShrinking(rows: rows, columns: columns, channels: channels) {
+        result = .eight(
+          values.withUnsafeBufferPointer { fast.resampled($0.baseAddress.unsafelyUnwrapped) })
+      } else {
+        result = .eight(
+          Pyramids.resampled(
+            values, rows: rows, columns: columns, channels: channels, value: { Double($0) },
+            between: { nearest($0, limit: 255) }, end: { UInt8(nearest($0, limit: 255)) }))
+      }
     case (.eight(let values), .atTheEnd):
       result = .eight(
         Pyramids.resampled(

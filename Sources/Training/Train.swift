@@ -102,7 +102,8 @@ private func openDataset(
   _ = try prepare(
     PreparationOptions(
       inputs: [images], output: folder.dataset, levels: configuration.network.levels,
-      patch: configuration.patch.size, stride: configuration.patch.stride),
+      patch: configuration.patch.size, stride: configuration.patch.stride,
+      channels: configuration.network.channels),
     on: communicator, createdBy: options.createdBy,
     reporter: PreparationReporter(progress: line.show, note: line.note))
   return try communicator.collectively {
@@ -120,6 +121,9 @@ extension RunConfiguration {
 
   /// Refuses patches that are too small for the losses.
   fileprivate func check(_ dataset: DatasetDescription) throws {
+    guard dataset.channels == network.channels else {
+      throw TrainingError.channels(dataset: dataset.channels, networks: network.channels)
+    }
     // The backbone halves LR twice; the discriminator and the networks need a few pixels.
     let smallest = 4 * scale
     guard dataset.patch >= smallest else {

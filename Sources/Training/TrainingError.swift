@@ -16,6 +16,7 @@ public enum TrainingError: DiagnosedError, Equatable {
   case checkpoint(path: String, reason: String)
   case winograd(String)
   case patch(side: Int, smallest: Int)
+  case channels(dataset: Int, networks: Int)
 
   /// The code of the kind of error.
   public var exitCode: ExitCode {
@@ -25,7 +26,7 @@ public enum TrainingError: DiagnosedError, Equatable {
     case .notFinite, .stateNotFinite, .injected: .numericalStop
     case .failed(_, _, let code): code
     case .otherDataset, .checkpoint, .weights: .badData
-    case .winograd, .patch: .badConfiguration
+    case .winograd, .patch, .channels: .badConfiguration
     }
   }
 
@@ -64,6 +65,10 @@ public enum TrainingError: DiagnosedError, Equatable {
       "'engine.winograd' is \(mode), and this version has direct convolutions only: set it to off"
     case .patch(let side, let smallest):
       "patches of \(side) pixels are too small for these losses: use at least \(smallest)"
+    case .channels(let dataset, let networks):
+      "the dataset has \(dataset) channel\(dataset == 1 ? "" : "s") and 'network.channels' is"
+        + " \(networks): change the configuration, or prepare with --channels"
+        + " \(networks == 1 ? "grey" : "colour")"
     }
   }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import Diagnostics
 import Glibc
 import HDF5Files
+import PatchStore
 
 /// What a file holds, one `name: value` a line.
 ///
@@ -10,11 +11,9 @@ func describe(_ path: String, tensors: Bool, onlyConfiguration: Bool) throws -> 
   guard try isHDF5(path) else {
     return try describeWeights(path, tensors: tensors)
   }
-  let file = try HDF5File.openForReading(path)
-  let attributes = file.root.attributes
-  let format = try attributes.contains("format") ? try attributes.text("format") : "unknown"
-  if format == "srgan-patches" { return try describeDataset(file) }
-  try file.close()
+  // Which of the two it is shows behind the end of the HDF5 file; each checks its seal before the
+  // library sees it.
+  if StructureSeal.isPresent(in: path) { return describe(try PatchDataset.open(path)) }
   let checkpoint = try Checkpoint(reading: path)
   if onlyConfiguration { return [trimmedEnd(checkpoint.configuration)] }
   return describeCheckpoint(checkpoint, tensors: tensors)
@@ -31,28 +30,6 @@ private func describeCheckpoint(_ checkpoint: Checkpoint, tensors: Bool) -> [Str
   for (name, members) in checkpoint.sections.sorted(by: { $0.key < $1.key }) {
     lines.append("\(name): \(summary(members))")
     if tensors { lines += members.map { "  \(description(of: $0))" } }
-  }
-  return lines
-}
-
-private func describeDataset(_ file: HDF5File) throws -> [String] {
-  let attributes = file.root.attributes
-  var lines = ["kind: dataset"]
-  for name in ["version", "scale", "levels", "patch", "channels", "bits"]
-  where try attributes.contains(name) {
-    lines.append("\(name): \(try attributes.integer(name))")
-  }
-  for name in ["resampling", "created_by", "identity"] where try attributes.contains(name) {
-    lines.append("\(name): \(try attributes.text(name))")
-  }
-  lines.append("complete: \(try attributes.contains("complete") ? "yes" : "no")")
-  for name in try file.root.members() where name.hasPrefix("level") {
-    let dataset = try file.root.dataset(name)
-    let shape = dataset.shape.map { "\($0)" }.joined(separator: " x ")
-    let parts = try dataset.virtualFiles().count
-    let place = parts == 0 ? "in this file" : "in \(parts) shard\(parts == 1 ? "" : "s")"
-    lines.append("\(name): \(shape) \(dataset.storage), \(place)")
-    try dataset.close()
   }
   return lines
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Collectives
 import Diagnostics
+import PatchStore
 import ProgramEntry
 
 struct Inspect: Program {
@@ -11,7 +12,8 @@ struct Inspect: Program {
     abstract: "Describe a dataset, a checkpoint or a weight file, or this machine.",
     discussion: """
       The kind of a file is told by its contents. Checkpoints and weights are read whole, so \
-      damage is found: exit code 65. One `name: value` a line goes to standard output.
+      damage is found: exit code 65; of a dataset the structure is, and with --verify the patches \
+      are too. One `name: value` a line goes to standard output.
       """,
     version: programVersion)
 
@@ -27,6 +29,20 @@ struct Inspect: Program {
   @Flag(name: .customLong("configuration"), help: "Print the configuration of a checkpoint alone.")
   var onlyConfiguration = false
 
+  @Flag(name: .customLong("verify"), help: "Read a dataset whole and check every digest.")
+  var verifies = false
+
+  @Flag(
+    name: .customLong("sources"),
+    help: "List the pictures of a dataset: name, bytes, patches, SHA-256.")
+  var listsSources = false
+
+  @Option(help: "Write a PNG file with random patches of a dataset, every level side by side.")
+  var contactSheet: String?
+
+  @Option(help: "Which random patches --contact-sheet shows.")
+  var seed: UInt64 = 0
+
   func validate() throws {
     if file == nil && !system { throw ValidationError("Give a FILE, or --system.") }
   }
@@ -36,7 +52,15 @@ struct Inspect: Program {
       guard communicator.isRoot else { return [String]() }
       var lines: [String] = []
       if system { lines += describeSystem(communicator) }
-      if let file {
+      if let file, verifies || listsSources || contactSheet != nil {
+        let dataset = try PatchDataset.open(file)
+        lines += listsSources ? manifest(dataset) : describe(dataset)
+        if verifies { lines += try verify(dataset) }
+        if let contactSheet {
+          try dataset.contactSheet(seed: seed).writePNG(to: contactSheet)
+          lines.append("contact sheet: \(contactSheet)")
+        }
+      } else if let file {
         lines += try describe(file, tensors: tensors, onlyConfiguration: onlyConfiguration)
       }
       return lines

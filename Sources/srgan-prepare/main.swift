@@ -1,10 +1,17 @@
 import ArgumentParser
 import Collectives
 import Diagnostics
+import ImageFiles
 import PatchStore
 import ProgramEntry
 
 extension PreparationOptions.OnBadFile: ExpressibleByArgument {}
+
+/// What the channels of the patches are.
+enum Channels: String, CaseIterable, ExpressibleByArgument {
+  case colour
+  case grey
+}
 
 /// Image files to a dataset of patches.
 struct Prepare: Program {
@@ -14,13 +21,21 @@ struct Prepare: Program {
     discussion: """
       Every level is down-sampled straight from the photograph with anti-aliased bicubic \
       resampling, equal to MATLAB's imresize on 8-bit images. Photographs are first cut to a \
-      multiple of 2^levels; alpha is dropped, 16 bits become 8, grey becomes RGB. Start it under \
-      mpirun to use several ranks: the dataset is the same.
+      multiple of 2^levels. They are turned upright; colours of other profiles become sRGB, alpha \
+      is dropped, 16 bits become 8 and grey becomes RGB unless asked otherwise. Files are told by \
+      their contents, and the same contents are used once. Start it under mpirun to use several \
+      ranks: the dataset is the same. Started again after it was killed, it goes on.
       """,
     version: programVersion)
 
-  @Argument(help: "PNG, JPEG, TIFF or WebP files, and folders with everything below them.")
-  var inputs: [String]
+  @Argument(
+    help: "PNG, JPEG, TIFF or WebP files, patterns, and folders with everything below them.")
+  var inputs: [String] = []
+
+  @Option(
+    name: .customLong("list"),
+    help: "A text file with one path a line, relative ones from its folder; may be repeated.")
+  var lists: [String] = []
 
   @Option(name: [.customShort("o"), .long], help: "The dataset file to make.")
   var output: String
@@ -34,16 +49,50 @@ struct Prepare: Program {
   @Option(help: "Distance of neighbouring patches, in pixels. (default: the side of a patch)")
   var stride: Int?
 
+  @Option(
+    name: .customLong("random"),
+    help: "So many patches of every picture at random places instead of a grid.")
+  var randomPatches: Int?
+
+  @Option(help: "What the random places are drawn with.")
+  var seed: UInt64 = 0
+
+  @Option(
+    name: .customLong("min-detail"),
+    help: """
+      Leave patches out whose neighbouring pixels differ by less than this on average, in steps of \
+      1/255; flat sky is below about 1.5.
+      """)
+  var minimumDetail = 0.0
+
+  @Option(help: "Channels of the patches: colour, or grey by 0.299 R + 0.587 G + 0.114 B.")
+  var channels = Channels.colour
+
+  @Option(help: "Bits of a sample: 8, or 16 to keep what 16-bit pictures have.")
+  var bits = 8
+
   @Option(help: "What happens when files cannot be used: stop, or skip them.")
   var onBadFile = PreparationOptions.OnBadFile.stop
 
-  @Flag(help: "Write one file instead of one for each rank in a folder beside the dataset.")
+  @Flag(help: "Write one file instead of several in a folder beside the dataset.")
   var singleFile = false
 
+  func validate() throws {
+    if inputs.isEmpty && lists.isEmpty {
+      throw ValidationError("Give files or folders, or --list FILE.")
+    }
+  }
+
   func run(on communicator: any Communicator) throws -> Diagnostics.ExitCode {
+    let listed = try communicator.collectively {
+      // Only rank 0 looks for files.
+      communicator.isRoot ? try lists.flatMap { try ImageListing.paths(inList: $0) } : []
+    }
     let options = PreparationOptions(
-      inputs: inputs, output: output, levels: levels, patch: patch, stride: stride,
-      onBadFile: onBadFile, singleFile: singleFile)
+      inputs: inputs + listed, output: output, levels: levels, patch: patch, stride: stride,
+      randomPatches: randomPatches, seed: seed, minimumDetail: minimumDetail,
+      channels: channels == .grey ? 1 : 3, bits: bits, onBadFile: onBadFile,
+      singleFile: singleFile)
     let line = ProgressLine(ranks: communicator.size)
     let summary = try prepare(
       options, on: communicator, createdBy: "srgan-prepare \(programVersion)",

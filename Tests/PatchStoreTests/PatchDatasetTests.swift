@@ -21,6 +21,8 @@ import Testing
     let file = try HDF5File.openForWriting(path)
     try body(file.root.attributes)
     try file.close()
+    // The patches are in shards, so that nothing is left out of the seal.
+    try StructureSeal.add(to: path, chunks: [])
   }
 
   @Test func aWholeDatasetOpens() throws {
@@ -47,6 +49,8 @@ import Testing
     #expect(throws: PatchStoreError.notADataset(path: shard)) { try PatchDataset.open(shard) }
     let other = folder.file("other.h5")
     try HDF5File.create(other).close()
+    #expect(throws: HDF5Error.unsealed(path: other)) { try PatchDataset.open(other) }
+    try StructureSeal.add(to: other, chunks: [])
     #expect(throws: PatchStoreError.notADataset(path: other)) { try PatchDataset.open(other) }
   }
 
@@ -55,9 +59,9 @@ import Testing
     refuses(.incomplete(path: path))
     try changeAttributes {
       try $0.set("complete", true)
-      try $0.set("version", 2)
+      try $0.set("version", 1)
     }
-    refuses(.version(path: path, found: 2))
+    refuses(.version(path: path, found: 1))
   }
 
   @Test func attributesThatContradictEachOtherAreRefused() throws {
@@ -89,6 +93,57 @@ import Testing
     refuses(.foreignShard(path: path, shard: shard))
     try folder.write("data.shards/shard-0000.h5", whole)
     #expect(throws: Never.self) { try PatchDataset.open(path) }
+  }
+
+  @Test func aChangedOrCutDatasetFileIsRefusedBeforeTheLibrarySeesIt() throws {
+    let whole = try folder.bytes("data.h5")
+    for place in stride(from: 0, to: whole.count, by: 97) {
+      var changed = whole
+      changed[place] ^= 16
+      try folder.write("data.h5", changed)
+      let error = #expect(throws: HDF5Error.self) { try PatchDataset.open(path) }
+      #expect(
+        error == .brokenSeal(path: path) || error == .unsealed(path: path), "byte \(place)")
+    }
+    for size in [0, 1, 100, whole.count / 2, whole.count - 1] {
+      try folder.write("data.h5", whole.prefix(size))
+      #expect(throws: HDF5Error.unsealed(path: path)) { try PatchDataset.open(path) }
+    }
+    #expect(
+      HDF5Error.unsealed(path: "d.h5").description == "d.h5 has no seal at its end: it is cut off, "
+        + "unfinished, changed or of another program; restore it or make it again")
+  }
+
+  @Test func verifyingFindsWhatOpeningCannot() throws {
+    let dataset = try PatchDataset.open(path)
+    let good = dataset.verify()
+    #expect(good.problems == [] && good.patches == patchesOfThree)
+    var bytes = [UInt8](repeating: 0, count: 768)
+    try dataset.read(index: 7, level: 2, into: &bytes)
+    // A patch that was exchanged for another, checksum and all.
+    var other = [UInt8](repeating: 0, count: 768)
+    try dataset.read(index: 9, level: 2, into: &other)
+    let shard = "data.shards/shard-0000.h5"
+    var contents = try folder.bytes(shard)
+    let (from, to) = (
+      try #require(contents.range(of: Data(other))), try #require(contents.range(of: Data(bytes)))
+    )
+    let chunk = contents[from.lowerBound..<from.upperBound + 4]
+    contents.replaceSubrange(to.lowerBound..<to.upperBound + 4, with: chunk)
+    try FileManager.default.createDirectory(
+      atPath: folder.file("copy/data.shards"), withIntermediateDirectories: true)
+    try folder.write("copy/data.h5", folder.bytes("data.h5"))
+    try folder.write("copy/" + shard, contents)
+    let exchanged = try PatchDataset.open(folder.file("copy/data.h5")).verify()
+    #expect(exchanged.problems == ["the patches of b.png are not those that were written"])
+  }
+
+  @Test func theContactSheetShowsEveryLevelOfTwoPatchesARow() throws {
+    let dataset = try PatchDataset.open(path)
+    let sheet = try dataset.contactSheet(rows: 3, seed: 1)
+    #expect(sheet.width == 6 * 20 + 12 && sheet.height == 3 * 20 + 4)
+    #expect(try dataset.contactSheet(rows: 3, seed: 2) != sheet)
+    #expect(try dataset.contactSheet(rows: 100).height == 9 * 20 + 4)
   }
 
   @Test func aDatasetIsFoundFromItsFolderWhereverItIsMoved() throws {

@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import Glibc
 import ImageFiles
 import PatchStore
 import Pyramids
@@ -177,6 +178,184 @@ import Testing
     #expect(error?.exitCode == .cannotCreate)
     #expect(try folder.bytes("other.shards/letter.txt") == Data("mine".utf8))
     #expect(folder.contents == ["data.h5", "data.shards", "other.shards", "photos"])
+  }
+
+  @Test func whatAKilledPreparationMadeIsNotMadeAgain() throws {
+    let made = try folder.dataset()
+    // As it is when the killed one had made its shards and not yet the dataset.
+    let files = FileManager.default
+    try files.removeItem(atPath: folder.file("data.h5"))
+    try files.moveItem(
+      atPath: folder.file("data.shards"), toPath: folder.file(".data.shards.partial"))
+    let shard = ".data.shards.partial/shard-0000.h5"
+    let node = try files.attributesOfItem(atPath: folder.file(shard))[.systemFileNumber] as? Int
+    var notes: [String] = []
+    let again = try folder.make(folder.options) { notes.append($0) }
+    #expect(again.identity == made.identity && !again.wasPresent)
+    #expect(
+      notes == [
+        "3 pictures had been done by a preparation that was interrupted, and were not done again"
+      ])
+    let kept = try files.attributesOfItem(atPath: folder.file("data.shards/shard-0000.h5"))
+    #expect(kept[.systemFileNumber] as? Int == node)
+    #expect(try PatchDataset.open(folder.file("data.h5")).verify().problems == [])
+    // With other options nothing of it is used.
+    try files.removeItem(atPath: folder.file("data.h5"))
+    var other = folder.options
+    other.stride = 8
+    notes = []
+    #expect(try folder.make(other) { notes.append($0) }.patches > patchesOfThree)
+    #expect(notes == [])
+  }
+
+  @Test func twoPreparationsToOneNameRefuseEachOther() throws {
+    try folder.photographs(threePhotographs)
+    let lock = open(folder.file(".data.h5.lock"), O_RDWR | O_CREAT, 0o666)
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    let words = Array("process 7 on there".utf8)
+    #expect(write(lock, words, words.count) == words.count)
+    let error = #expect(throws: CollectiveError.self) { try folder.make(folder.options) }
+    #expect(error?.exitCode == .cannotCreate)
+    #expect(
+      error?.description == "\(folder.file("data.h5")) is being prepared by process 7 on there; "
+        + "wait for it or choose another name")
+    close(lock)
+    #expect(try folder.make(folder.options).patches == patchesOfThree)
+    #expect(folder.contents == ["data.h5", "data.shards", "photos"])
+  }
+
+  @Test func sixteenBitsAreKeptWhenAskedFor() throws {
+    let image = Image(
+      width: 20, height: 20, channels: 3,
+      samples: .sixteen((0..<1200).map { UInt16(truncatingIfNeeded: $0 * 7919) }))
+    try FileManager.default.createDirectory(
+      atPath: folder.file("photos"), withIntermediateDirectories: true)
+    try Picture(image).write(to: folder.file("photos/a.png"), as: .png)
+    var options = folder.options
+    options.bits = 16
+    _ = try folder.make(options)
+    let dataset = try PatchDataset.open(options.output)
+    let pyramid = Pyramid(hr: image, levels: 2)
+    for index in 0..<dataset.count {
+      let origin = dataset.origin(index)
+      for level in 0...2 {
+        let (row, column) = (origin.row >> (2 - level), origin.column >> (2 - level))
+        let side = 4 << level
+        #expect(
+          try dataset.image(index: index, level: level)
+            == pyramid.images[level].cropped(
+              rows: row..<row + side, columns: column..<column + side))
+      }
+    }
+    #expect(dataset.verify().problems == [])
+    // In training its values are those of 0...65535.
+    let batch = try BatchSource(dataset: dataset, seed: 1, globalBatch: 1).batch(step: 0)
+    let values = batch.highResolution.images(0..<1).values
+    #expect(values.contains { Double($0) * 65535 > 60000 && $0 <= 1 })
+    #expect(values.allSatisfy { ((Double($0) * 65535).rounded() - Double($0) * 65535) < 0.01 })
+  }
+
+  @Test func greyHasOneChannelOfWeightedColours() throws {
+    try folder.photographs(threePhotographs)
+    var options = folder.options
+    options.channels = 1
+    _ = try folder.make(options)
+    let dataset = try PatchDataset.open(options.output)
+    #expect(dataset.description.channels == 1)
+    let patch = try dataset.image(index: 0, level: 2)
+    let colours = noise(width: 49, height: 34, number: 0)
+      .cropped(rows: 0..<16, columns: 0..<16).bytes
+    #expect(
+      patch.bytes
+        == (0..<256).map { pixel in
+          let (r, g, b) = (
+            Double(colours[3 * pixel]), Double(colours[3 * pixel + 1]),
+            Double(colours[3 * pixel + 2])
+          )
+          return UInt8(0.299 * r + 0.587 * g + 0.114 * b + 0.5 + 1e-9)
+        })
+  }
+
+  @Test func randomPlacesDependOnTheSeedAndThePictureAlone() throws {
+    try folder.photographs([("a", 80, 64), ("b", 70, 90), ("tiny", 16, 17)])
+    func places(_ name: String, _ options: PreparationOptions) throws -> [String: [[Int]]] {
+      var options = options
+      options.output = folder.file(name)
+      _ = try folder.make(options)
+      let dataset = try PatchDataset.open(options.output)
+      return Dictionary(
+        grouping: (0..<dataset.count).map { dataset.origin($0) },
+        by: { dataset.sources[$0.source].name }
+      ).mapValues { $0.map { [$0.row, $0.column] } }
+    }
+    var options = folder.options
+    options.randomPatches = 20
+    let first = try places("1.h5", options)
+    #expect(first["a.png"]?.count == 20 && first["tiny.png"] == [[0, 0]])
+    #expect(first["a.png"].map { Set($0).count } == 20)
+    #expect(first["b.png"]?.allSatisfy { $0[0] % 4 == 0 && $0[0] <= 74 && $0[1] <= 54 } == true)
+    options.seed = 1
+    #expect(try places("2.h5", options)["a.png"] != first["a.png"])
+    options.seed = 0
+    options.inputs = [folder.file("photos/b.png")]
+    #expect(try places("3.h5", options) == ["b.png": first["b.png"] ?? []])
+  }
+
+  @Test func patchesWithoutDetailAreLeftOut() throws {
+    try folder.photographs([("noisy", 32, 32)])
+    let half = Image(
+      width: 32, height: 32, channels: 3,
+      bytes: (0..<32).flatMap { y in
+        (0..<32).flatMap { x in [UInt8](repeating: x < 16 ? 90 : UInt8(x * y % 200), count: 3) }
+      })
+    try half.writePNG(to: folder.file("photos/half.png"))
+    try Image(width: 32, height: 32, channels: 1, bytes: [UInt8](repeating: 200, count: 1024))
+      .writePNG(to: folder.file("photos/flat.png"))
+    var options = folder.options
+    options.minimumDetail = 2
+    var notes: [String] = []
+    let summary = try folder.make(options) { notes.append($0) }
+    #expect(summary.patches == 4 + 2 && summary.sources == 3)
+    #expect(notes == ["6 of 12 patches have less detail than 2.0 and were left out"])
+    let dataset = try PatchDataset.open(options.output)
+    #expect(dataset.sources.map(\.patches) == [0, 2, 4])
+    #expect(dataset.verify().problems == [])
+    options.output = folder.file("none.h5")
+    options.minimumDetail = 200
+    let error = #expect(throws: CollectiveError.self) { try folder.make(options) }
+    #expect(error?.description.hasPrefix("no patch has a detail of 200.0 or more") == true)
+    #expect(folder.contents == ["data.h5", "data.shards", "photos"])
+  }
+
+  @Test func equalFilesAreUsedOnceAndPagesAreAllUsed() throws {
+    try folder.photographs(threePhotographs)
+    try folder.write("photos/z.png", folder.bytes("photos/a.png"))
+    var notes: [String] = []
+    let summary = try folder.make(folder.options) { notes.append($0) }
+    #expect(summary.duplicates == 1 && summary.patches == patchesOfThree)
+    #expect(
+      notes == [
+        "\(folder.file("photos/z.png")) has the same contents as \(folder.file("photos/a.png")), "
+          + "which alone is used"
+      ])
+    #expect(summary.words(output: "d").contains("\nduplicates: 1\n"))
+  }
+
+  @Test func listsAndPatternsNamePictures() throws {
+    try folder.photographs(threePhotographs)
+    try folder.write("list.txt", Data("# two of them\n\nphotos/c.png\n  photos/a.png\n".utf8))
+    var options = folder.options
+    options.inputs = try ImageListing.paths(inList: folder.file("list.txt"))
+    _ = try folder.make(options)
+    #expect(try PatchDataset.open(options.output).sources.map(\.name) == ["a.png", "c.png"])
+    options.inputs = [folder.file("ph*/[bc].png")]
+    options.output = folder.file("pattern.h5")
+    _ = try folder.make(options)
+    #expect(try PatchDataset.open(options.output).sources.map(\.name) == ["b.png", "c.png"])
+    options.inputs = [folder.file("photos/x*.png")]
+    options.output = folder.file("nothing.h5")
+    let error = #expect(throws: CollectiveError.self) { try folder.make(options) }
+    #expect(error?.exitCode == .noInput)
   }
 
   @Test(arguments: [

@@ -1,0 +1,55 @@
+import CHDF5
+
+// Datasets whose chunks hold one index of the first axis each, written and read as they are stored:
+// past the library's selections, conversions and filters, which cost more than the bytes themselves.
+
+extension HDF5Dataset {
+  /// Writes the stored form of the chunk under one index: its values in row-major order in this
+  /// machine's form, and behind them the checksum of `Fletcher32` in little-endian order.
+  public func writeChunk(row: Int, stored: UnsafeRawBufferPointer) throws(HDF5Error) {
+    let offset = chunkOffset(row)
+    try HDF5Library.call("H5Dwrite_chunk", at: handle.place) {
+      H5Dwrite_chunk(
+        handle.id, srgan_h5_properties_default(), 0, offset, stored.count, stored.baseAddress)
+    }
+  }
+
+  /// Reads the stored form of the chunk under one index, without looking at its checksum.
+  ///
+  /// **Throws**: `HDF5Error.damaged` when it is not there or has another size.
+  public func readChunk(row: Int, into stored: UnsafeMutableRawBufferPointer) throws(HDF5Error) {
+    let extent = try chunkExtent(row: row)
+    let place = handle.place
+    guard extent.count == stored.count else {
+      throw .damaged(
+        path: place.path, member: "\(place.member)[\(row)]", reason: "its size is another one")
+    }
+    let offset = chunkOffset(row)
+    var filters: UInt32 = 0
+    try HDF5Library.call("H5Dread_chunk", at: place) {
+      H5Dread_chunk(
+        handle.id, srgan_h5_properties_default(), offset, &filters, stored.baseAddress)
+    }
+  }
+
+  /// Where in the file the chunk under one index lies; no bytes when it was never written.
+  public func chunkExtent(row: Int) throws(HDF5Error) -> StructureSeal.Extent {
+    let offset = chunkOffset(row)
+    var (filters, address, size): (UInt32, haddr_t, hsize_t) = (0, 0, 0)
+    try HDF5Library.call("H5Dget_chunk_info_by_coord", at: handle.place) {
+      H5Dget_chunk_info_by_coord(handle.id, offset, &filters, &address, &size)
+    }
+    return StructureSeal.Extent(offset: size == 0 ? 0 : Int(address), count: Int(size))
+  }
+
+  /// Takes away the last indices of the first axis of a dataset that was created to be shortened.
+  /// `shape` stays what it was.
+  public func shorten(toRows rows: Int) throws(HDF5Error) {
+    let lengths = ([rows] + shape.dropFirst()).map { hsize_t($0) }
+    try HDF5Library.call("H5Dset_extent", at: handle.place) { H5Dset_extent(handle.id, lengths) }
+  }
+
+  private func chunkOffset(_ row: Int) -> [hsize_t] {
+    [hsize_t(row)] + [hsize_t](repeating: 0, count: shape.count - 1)
+  }
+}

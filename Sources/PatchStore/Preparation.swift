@@ -1,0 +1,183 @@
+import Collectives
+import Diagnostics
+import HDF5Files
+
+/// One preparation on its way, after the survey.
+struct Preparation {
+  let options: PreparationOptions
+  let description: DatasetDescription
+  let survey: SourceSurvey
+  let communicator: any Communicator
+  let reporter: PreparationReporter
+
+  /// Makes the shards and publishes the dataset. Collective.
+  func run() throws -> PreparationSummary {
+    do {
+      // With problems that stop it anyway, the other pictures are only looked at.
+      let isHopeless =
+        survey.sources.isEmpty || options.onBadFile == .stop && !survey.problems.isEmpty
+      let plan = ShardPlan(survey.sources, description, ranks: communicator.size)
+      if !isHopeless {
+        try communicator.collectively { if communicator.isRoot { try takeOverRemains(plan) } }
+      }
+      let reports = try makeShards(plan, onlyChecking: isHopeless)
+      let problems = (survey.problems + reports.flatMap(\.problems))
+        .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+      if communicator.isRoot { tell(problems, reports) }
+      try communicator.collectively { try judge(problems, reports) }
+      let identity = Digest.sha256(
+        of: ([description.meaning] + reports.flatMap(\.sources).map(\.digest))
+          .joined(separator: "\n"))
+      try communicator.collectively {
+        if communicator.isRoot { try publish(reports, identity: identity) }
+      }
+      return summary(reports, skipped: Set(problems.map(\.path)).count, identity: identity)
+    } catch {
+      // Every rank is here, because every step above fails on all ranks or on none. The error that
+      // led here is the one to report.
+      if communicator.isRoot { try? Folder.remove(options.temporaryFolder) }
+      throw error
+    }
+  }
+
+  /// Every rank makes its shards; all learn of all. Collective.
+  private func makeShards(_ plan: ShardPlan, onlyChecking: Bool) throws -> [ShardReport] {
+    let own = plan.shards.indices.filter { plan.owners[$0] == communicator.rank }
+    let pictures = own.reduce(0) { $0 + plan.shards[$1].count }
+    let record = try communicator.collectively {
+      let writer = ShardWriter(options: options, description: description)
+      var (record, done, patches) = (RankRecord(), 0, 0)
+      for shard in own {
+        let share = plan.shards[shard]
+        let report = { (picture: Int, made: Int) in
+          reporter.progress(
+            PreparationProgress(
+              phase: onlyChecking ? .checking : .cutting,
+              done: done + picture - share.lowerBound + 1, total: pictures, patches: patches + made)
+          )
+        }
+        let made =
+          onlyChecking
+          ? try writer.check(survey.sources, share: share, report: report)
+          : try writer.make(
+            survey.sources, share: share,
+            at: "\(options.temporaryFolder)/\(ShardPlan.name(shard))", report: report)
+        done += share.count
+        patches += made.patches
+        record.add(shard)
+        made.add(to: &record)
+      }
+      return record
+    }
+    var reports = [ShardReport](repeating: ShardReport(), count: plan.shards.count)
+    for var record in try RankRecord.gathered(record, on: communicator) {
+      while !record.isAtEnd {
+        let shard = record.number()
+        reports[shard] = ShardReport(takenFrom: &record)
+      }
+    }
+    return reports
+  }
+
+  /// Tells every problem and what was done to pictures on the way. On rank 0.
+  private func tell(_ problems: [SourceProblem], _ reports: [ShardReport]) {
+    for problem in problems { reporter.note(problem.failure.sentence) }
+    for note in reports.flatMap(\.notes) { reporter.note(note) }
+    let names = reports.flatMap(\.conversions)
+    for name in Set(names).sorted() {
+      let count = names.count { $0 == name }
+      reporter.note(
+        "\(count) picture\(count == 1 ? " was" : "s were") converted to sRGB from the profile "
+          + "'\(name)'")
+    }
+    let dropped = reports.reduce(0) { $0 + $1.dropped }
+    if dropped > 0 {
+      reporter.note(
+        "\(dropped) of \(dropped + reports.reduce(0) { $0 + $1.patches }) patches have less detail "
+          + "than \(options.minimumDetail) and were left out")
+    }
+    let taken = reports.filter(\.wasTakenOver)
+    if !taken.isEmpty {
+      reporter.note(
+        "\(taken.reduce(0) { $0 + $1.sources.count }) pictures had been done by a preparation that "
+          + "was interrupted, and were not done again")
+    }
+  }
+
+  /// Stops when there is nothing to make, or when files are wrong and that is to stop.
+  private func judge(_ problems: [SourceProblem], _ reports: [ShardReport]) throws {
+    let paths = Set(problems.map(\.path))
+    let good = Set(survey.sources.map(\.path)).subtracting(paths)
+    if survey.sources.isEmpty, problems.isEmpty {
+      throw PatchStoreError.noImages(paths: options.inputs)
+    }
+    if !problems.isEmpty, options.onBadFile == .stop || good.isEmpty {
+      throw PatchStoreError.badFiles(
+        count: paths.count, of: paths.union(good).count,
+        code: problems.allSatisfy { $0.failure.code == .noInput } ? .noInput : .badData)
+    }
+    guard reports.contains(where: { $0.patches > 0 }) else {
+      throw PatchStoreError.nothingLeft(minimumDetail: options.minimumDetail)
+    }
+  }
+
+  /// Makes the folder for shards, with what a killed preparation to the same name left in it.
+  private func takeOverRemains(_ plan: ShardPlan) throws {
+    try AtomicFile.removeRemains(of: options.output)
+    let folder = options.temporaryFolder
+    if !Folder.exists(options.output), Folder.exists(options.shardFolder) {
+      // Shards without their dataset file: killed between the last two steps.
+      if Folder.exists(folder) {
+        try Folder.remove(options.shardFolder)
+      } else {
+        try Folder.rename(options.shardFolder, to: folder)
+      }
+    }
+    guard Folder.exists(folder) else { return try Folder.create(folder) }
+    guard Folder.holdsOnlyShards(folder) else {
+      throw PatchStoreError.occupied(path: folder, reason: "holds files that are not shards")
+    }
+    let planned = Set(plan.shards.indices.map(ShardPlan.name))
+    for name in Folder.names(folder) where !planned.contains(name) {
+      try Folder.removeFile("\(folder)/\(name)")
+    }
+  }
+
+  private func publish(_ reports: [ShardReport], identity: String) throws {
+    var description = description
+    description.identity = identity
+    let used = reports.indices.filter { reports[$0].patches > 0 }
+    for shard in reports.indices where reports[shard].patches == 0 {
+      try Folder.removeFile("\(options.temporaryFolder)/\(ShardPlan.name(shard))")
+    }
+    // Pictures without a patch stay in the list of sources, in their order.
+    var (sources, firstSources): ([PatchSource], [Int]) = ([], [])
+    for shard in reports.indices {
+      if used.contains(shard) { firstSources.append(sources.count) }
+      sources += reports[shard].sources
+    }
+    let place = options.singleFile ? options.temporaryFolder : options.shardFolder
+    let folderName = place.split(separator: "/").last.map(String.init) ?? place
+    try Publication(
+      options: options, description: description, sources: sources,
+      shards: used.map { shard in
+        ShardEntry(
+          file: "\(folderName)/\(ShardPlan.name(shard))", patches: reports[shard].patches,
+          identity: reports[shard].identity, seal: reports[shard].seal)
+      }, firstSources: firstSources
+    ).publish()
+  }
+
+  private func summary(
+    _ reports: [ShardReport], skipped: Int, identity: String
+  ) -> PreparationSummary {
+    let patches = reports.reduce(0) { $0 + $1.patches }
+    var summary = PreparationSummary(identity: identity, wasPresent: false)
+    summary.sources = reports.reduce(0) { $0 + $1.sources.count }
+    summary.skipped = skipped
+    summary.duplicates = survey.duplicates.count
+    summary.patches = patches
+    summary.bytes = patches * description.patchBytes
+    return summary
+  }
+}

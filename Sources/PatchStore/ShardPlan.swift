@@ -1,0 +1,60 @@
+import HDF5Files
+
+/// Which pictures each shard holds, and which rank makes it.
+///
+/// The shards depend on the pictures and the options alone and not on the number of ranks, so their
+/// files are equal byte for byte however many ranks make them, and a preparation that was killed goes
+/// on with another number of ranks.
+struct ShardPlan: Equatable {
+  /// Consecutive pictures for each shard.
+  let shards: [Range<Int>]
+  /// The rank that makes each shard.
+  let owners: [Int]
+
+  /// Shards are about this large at least, so that few pictures do not become many files,
+  static let smallestBytes = 4 << 20
+  /// and there are about this many at most, so that many pictures do not either.
+  static let most = 64
+
+  /// - Parameters:
+  ///   - bytes: the most bytes of patches that each picture gives.
+  ///   - work: how much work each picture is, in any unit.
+  init(bytes: [Int], work: [Int], ranks: Int) {
+    let size = max(ShardPlan.smallestBytes, bytes.reduce(0, +) / ShardPlan.most)
+    var shards: [Range<Int>] = []
+    var (start, sum) = (0, 0)
+    for index in bytes.indices {
+      sum += bytes[index]
+      if sum >= size || index == bytes.count - 1 {
+        shards.append(start..<index + 1)
+        (start, sum) = (index + 1, 0)
+      }
+    }
+    // The largest first, each to the rank that has least to do so far.
+    let loads = shards.map { $0.reduce(0) { $0 + work[$1] } }
+    var owners = [Int](repeating: 0, count: shards.count)
+    var busy = [Int](repeating: 0, count: ranks)
+    for shard in shards.indices.sorted(by: { (loads[$1], $0) < (loads[$0], $1) }) {
+      let rank = busy.indices.min { (busy[$0], $0) < (busy[$1], $1) } ?? 0
+      owners[shard] = rank
+      busy[rank] += loads[shard]
+    }
+    self.shards = shards
+    self.owners = owners
+  }
+
+  /// The plan for these pictures.
+  init(_ sources: [SurveyedSource], _ description: DatasetDescription, ranks: Int) {
+    // Decoding a pixel costs about as much as writing a few bytes of patches.
+    self.init(
+      bytes: sources.map { $0.mostPatches * description.patchBytes },
+      work: sources.map { $0.width * $0.height * 30 + $0.mostPatches * description.patchBytes },
+      ranks: ranks)
+  }
+
+  /// The file of a shard.
+  static func name(_ shard: Int) -> String {
+    let number = String(shard)
+    return "shard-" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".h5"
+  }
+}
