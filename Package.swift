@@ -187,7 +187,7 @@ let package = Package(
       "PatchStoreTests",
       [
         "PatchStore", "HDF5Files", "Pyramids", "ImageFiles", "Collectives", "Randomness",
-        "Diagnostics", "srgan-prepare",
+        "Diagnostics", "srgan-prepare", "srgan-inspect",
       ]),
     tests("PlanarLayersTests", ["Layers", "Tensors", "Randomness"]),
     tests(

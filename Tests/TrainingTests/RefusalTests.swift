@@ -75,7 +75,7 @@ import Testing
       .writePNG(to: folder.file("small/a.png"))
     try check(
       [
-        Case(images: "empty", code: 66, words: "no PNG or JPEG image was found in"),
+        Case(images: "empty", code: 66, words: "no PNG, JPEG, TIFF or WebP image was found in"),
         Case(images: "none", code: 66, words: "1 of 1 files cannot be used"),
         Case(images: "cut", code: 65, words: "1 of 2 files cannot be used"),
         Case(images: "text", code: 65, words: "1 of 1 files cannot be used"),
@@ -104,7 +104,7 @@ import Testing
           words: "none.h5 cannot be opened (No such file or directory)"),
         Case(
           more: ["--dataset", run.folder.file("text.h5")], code: 65,
-          words: "text.h5 is not a readable HDF5 file"),
+          words: "text.h5 has no seal at its end"),
         Case(
           settings: ["network.levels=2"], code: 65,
           words: "data.h5 is for scale 2, and the configuration asks for 4"),
