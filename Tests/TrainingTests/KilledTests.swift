@@ -6,17 +6,21 @@ import Testing
 /// Ranks that are killed: the job ends, nothing is left running, and the run goes on from its last
 /// checkpoint as if nothing had happened.
 @Suite(.serialized) struct KilledTests {
-  @Test(arguments: [["kill:1:2"], ["kill:1:6"], ["kill:0:4"], ["kill:0:5", "kill:1:5"]])
-  func aRunWhoseRanksAreKilledGoesOnBitForBit(faults: [String]) throws {
+  @Test func aRunWhoseRanksAreKilledGoesOnBitForBit() throws {
     let run = try TinyRun()
     try run.complete("whole")
-    let killed = try run.train("run", faults: faults)
-    #expect(killed.code != 0, "\(killed)")
-    #expect(run.processes.isEmpty)
-    #expect(!run.folder.has("run/generator.safetensors"))
-    let resumed = try run.complete("run", ["--resume", "auto"])
-    #expect(resumed.errors.contains("resuming after step "), "\(resumed)")
-    try run.expectEqual("run")
+    for (number, faults) in [["kill:1:2"], ["kill:1:6"], ["kill:0:4"], ["kill:0:5", "kill:1:5"]]
+      .enumerated()
+    {
+      let name = "run-\(number)"
+      let killed = try run.train(name, faults: faults)
+      #expect(killed.code != 0, "\(killed)")
+      #expect(run.processes.isEmpty)
+      #expect(!run.folder.has("\(name)/generator.safetensors"))
+      let resumed = try run.complete(name, ["--resume", "auto"])
+      #expect(resumed.errors.contains("resuming after step "), "\(resumed)")
+      try run.expectEqual(name)
+    }
   }
 
   /// One after the other in one run, each on a random rank in a random step.
