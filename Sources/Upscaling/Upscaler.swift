@@ -50,7 +50,7 @@ public final class Upscaler {
   /// less than 1e-10, does hardly even that.
   public static let standardHalo = 32
   /// The bytes that the network may take unless another number is set.
-  public static let standardMemory = 1_200_000_000
+  public static let standardMemory = 1_400_000_000
 
   private let engine: Engine
   private var planned: (pass: GeneratorPass, batch: Int, height: Int, width: Int)?
@@ -80,10 +80,10 @@ public final class Upscaler {
   public func releaseMemory() { planned = nil }
 
   /// The low-resolution pixels, padding included, whose run of the network takes `memory`: about
-  /// 1.25 kB for each pixel of the largest level.
+  /// 1 kB for each pixel of the largest level.
   public var pixelsAtOnce: Int {
     let channelRuns = generator.shape.channels == 1 ? 3 : 1
-    return max(memory / (1250 * factor * factor * channelRuns), 1)
+    return max(memory / (1000 * factor * factor * channelRuns), 1)
   }
 
   /// How a picture of this size is cut.
