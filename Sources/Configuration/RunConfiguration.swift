@@ -114,7 +114,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     /// Threads of a rank.
     public var threads = 1
     /// The form of the 3x3 convolutions.
-    public var winograd = Winograd.off
+    public var winograd = Winograd.auto
     /// The instruction set of the kernels.
     public var instructions = Instructions.auto
     /// Whether dense layers are computed again in the backward pass rather than kept.

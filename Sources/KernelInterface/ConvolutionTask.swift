@@ -50,6 +50,8 @@ public struct TargetGroup {
 public struct ConvolutionTask {
   /// Kernel shape and stride.
   public var geometry: Geometry
+  /// How it is computed; anything but `direct` only with 3x3 kernels, and `f2` only with stride 1.
+  public var algorithm = ConvolutionAlgorithm.direct
   /// Input groups.
   public var source: UnsafePointer<ChannelGroup>
   /// Number of input groups.
@@ -60,7 +62,9 @@ public struct ConvolutionTask {
   public var sourceWidth: Int
   /// 16 floats per input group: the input is max(x + bias, 0). Nil: the input is x.
   public var activationBias: UnsafePointer<Float>?
-  /// Packed as (target group, source group, tap, 16 source channels, 16 target channels).
+  /// Packed as (target group, source group, tap, 16 source channels, 16 target channels); in the
+  /// transformed form of Winograd as (position, target group, source group, 16 source channels,
+  /// 16 target channels).
   public var weights: UnsafePointer<Float>
   /// Output groups.
   public var targets: UnsafePointer<TargetGroup>
@@ -90,10 +94,20 @@ public struct ConvolutionTask {
     self.targetWidth = targetWidth
   }
 
+  /// Rows of the output that are computed together: a part of the rows begins at a multiple of it.
+  public var bandUnit: Int {
+    geometry == .transposed ? 2 * algorithm.tile : algorithm.tile
+  }
+
   /// Floats of scratch that running this task needs.
   public var scratchCount: Int {
-    ConvolutionTask.scratchHeader + 3 * sourceCount * max(sourceWidth + 2, ConvolutionTask.span)
-      * 16
+    guard algorithm == .direct else {
+      return ConvolutionTask.scratchHeader
+        + WinogradLayout.scratchCount(
+          algorithm, geometry, sourceCount: sourceCount, targetCount: targetCount)
+    }
+    return ConvolutionTask.scratchHeader
+      + 3 * sourceCount * max(sourceWidth + 2, ConvolutionTask.span) * 16
   }
 
   /// Floats at the start of scratch for pointers, taps, segments and one tile of results.

@@ -7,6 +7,8 @@
 public struct WeightGradientTask {
   /// `pointwise`, `same` or `strided`.
   public var geometry: Geometry
+  /// How it is computed; anything but `direct` only with 3x3 kernels, and `f2` only with stride 1.
+  public var algorithm = ConvolutionAlgorithm.direct
   /// Groups of A.
   public var source: UnsafePointer<ChannelGroup>
   /// Number of groups of A.
@@ -27,7 +29,8 @@ public struct WeightGradientTask {
   public var targetWidth: Int
   /// 16 floats per group: B is max(x + bias, 0). Nil: B is x.
   public var targetActivationBias: UnsafePointer<Float>?
-  /// Packed as (B group, A group, tap, 16 channels of A, 16 channels of B); added to.
+  /// Packed as (B group, A group, tap, 16 channels of A, 16 channels of B); in the transformed form
+  /// of Winograd as (B group, A group, position, 16 channels of B, 16 channels of A). Added to.
   public var gradient: UnsafeMutablePointer<Float>
 
   /// Collects the parts of a task.
@@ -51,8 +54,18 @@ public struct WeightGradientTask {
     self.gradient = gradient
   }
 
+  /// Floats of the gradient for each pair of groups.
+  public var pairCount: Int {
+    256 * (algorithm == .direct ? geometry.taps : algorithm.positions)
+  }
+
   /// Floats of scratch that running this task needs.
   public var scratchCount: Int {
+    guard algorithm == .direct else {
+      return ConvolutionTask.scratchHeader
+        + WinogradLayout.scratchCount(
+          algorithm, geometry, sourceCount: sourceCount, targetCount: targetCount)
+    }
     let span = ConvolutionTask.span
     return ConvolutionTask.scratchHeader + 3 * sourceCount * max(sourceWidth + 2, span) * 16
       + targetCount * max(targetWidth, span) * 16

@@ -5,6 +5,10 @@ func convolve(
   _ task: UnsafePointer<ConvolutionTask>, image: Int, first: Int, end: Int, scratch memory: Target
 ) {
   let scratch = Scratch(memory)
+  guard task.pointee.algorithm == .direct else {
+    convolveWinograd(task, image, first, end, scratch)
+    return
+  }
   switch task.pointee.geometry {
   case .pointwise: convolvePointwise(task, image, first, end, scratch)
   case .same: convolveRows(task, image, first, end, scratch, stride: 1)

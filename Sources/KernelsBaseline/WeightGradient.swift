@@ -7,6 +7,10 @@ func weightGradient(
 ) {
   let t = task.pointee
   let scratch = Scratch(memory)
+  guard t.algorithm == .direct else {
+    weightGradientWinograd(task, image, first, end, scratch)
+    return
+  }
   let span = ConvolutionTask.span
   let b = scratch.rows + 3 &* t.sourceCount &* max(t.sourceWidth &+ 2, span) &* 16
   // The bases of B follow those of A.

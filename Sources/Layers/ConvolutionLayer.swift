@@ -13,6 +13,9 @@ public final class ConvolutionLayer {
   /// How the layer maps sizes.
   public enum Kind: Sendable { case pointwise, same, strided, transposed }
 
+  /// From input to output, or from the output's gradient to the input's.
+  enum Direction { case forward, backward }
+
   /// What the layer does with sizes.
   public let kind: Kind
   /// Channels of each block of the input.
@@ -31,6 +34,10 @@ public final class ConvolutionLayer {
   private let activation: ParameterSet.Entry?
   private let bias: ParameterSet.Entry?
   private let arena = Arena(chunkSize: 1 << 12)
+  /// What operations in Winograd forms read instead of the weights, and add to instead of the
+  /// gradient.
+  private var transformedWeights: [TransformedWeights] = []
+  private var transformedGradients: [TransformedGradient] = []
 
   /// A layer whose parameters have these names in `parameters`.
   public init(
@@ -96,6 +103,7 @@ public final class ConvolutionLayer {
       let turned = geometry == .same ? 8 - tap : tap
       toA[(((ga * b.count + gb) * taps + turned) * 16 + lb) * 16 + la] = w
     }
+    for weights in transformedWeights { weights.update() }
     ConvolutionLayer.spread(parameters.values, activation, inputGroups, activationBias)
     ConvolutionLayer.spread(parameters.values, bias, outputGroups, outputBias)
   }
@@ -103,6 +111,7 @@ public final class ConvolutionLayer {
   /// Adds the gradients gathered since the last call to the flat gradient buffer and clears them.
   public func unpackGradients() {
     let (a, b) = (sideA, sideB)
+    for gradient in transformedGradients { gradient.move(to: weightGradient) }
     visitWeights { index, ga, la, gb, lb, tap in
       parameters.gradients[weight.offset + index] +=
         weightGradient[(((gb * a.count + ga) * taps + tap) * 16 + la) * 16 + lb]
@@ -115,8 +124,46 @@ public final class ConvolutionLayer {
   /// Drops the gradients gathered since the last call.
   public func clearGradients() {
     weightGradient.update(repeating: 0, count: sideA.count * sideB.count * taps * 256)
+    for gradient in transformedGradients { gradient.clear() }
     activationBiasGradient?.update(repeating: 0, count: inputGroups.count * 16)
     outputBiasGradient?.update(repeating: 0, count: outputGroups.count * 16)
+  }
+
+  /// How the layer is computed on outputs of this size.
+  func algorithm(_ mode: WinogradMode, height: Int, width: Int) -> ConvolutionAlgorithm {
+    mode.algorithm(
+      for: geometry, inputs: inputGroups.reduce(0, +), outputs: outputGroups.reduce(0, +),
+      height: kind == .transposed ? height / 2 : height,
+      width: kind == .transposed ? width / 2 : width)
+  }
+
+  /// The weights of the convolution in one direction, in the form that `algorithm` reads.
+  func weights(
+    _ direction: Direction, _ algorithm: ConvolutionAlgorithm
+  ) -> UnsafePointer<Float> {
+    let direct = UnsafePointer(direction == .forward ? forwardWeights : backwardWeights)
+    if algorithm == .direct { return direct }
+    if let known = transformedWeights.first(where: { $0.serves(direct, algorithm) }) {
+      return known.values
+    }
+    let toB = (direction == .forward) == (kind != .transposed)
+    let weights = TransformedWeights(
+      of: direct, pairs: sideA.count * sideB.count, toB ? geometry : adjointGeometry, algorithm,
+      arena: arena)
+    transformedWeights.append(weights)
+    return weights.values
+  }
+
+  /// What `algorithm` adds the gradient of the weights to.
+  func gradient(_ algorithm: ConvolutionAlgorithm) -> UnsafeMutablePointer<Float> {
+    if algorithm == .direct { return weightGradient }
+    if let known = transformedGradients.first(where: { $0.algorithm == algorithm }) {
+      return known.sums
+    }
+    let gradient = TransformedGradient(
+      pairs: sideA.count * sideB.count, geometry, algorithm, arena: arena)
+    transformedGradients.append(gradient)
+    return gradient.sums
   }
 
   /// Calls `body` with (index in the tensor, A group, A lane, B group, B lane, tap).

@@ -13,6 +13,7 @@ public final class ConvolutionOperation: Operation {
   private let output: FeatureMap
   private let addend: FeatureMap?
   private let engine: Engine
+  private let algorithm: ConvolutionAlgorithm
   private let forwardRun: ConvolutionRun
   private var backwardData: ConvolutionRun?
   private var backwardWeights: WeightGradientRun?
@@ -37,10 +38,13 @@ public final class ConvolutionOperation: Operation {
       target.offset = layer.outputBias.map { UnsafePointer($0 + i * 16) }
       targets.append(target)
     }
+    algorithm = layer.algorithm(engine.winograd, height: output.height, width: output.width)
     forwardRun = ConvolutionRun(
       geometry: layer.kind == .transposed ? layer.adjointGeometry : layer.geometry,
+      algorithm: algorithm,
       source: input.blocks.map(\.values), sourceSize: (input.height, input.width),
-      activationBias: layer.activationBias, weights: layer.forwardWeights, targets: targets,
+      activationBias: layer.activationBias, weights: layer.weights(.forward, algorithm),
+      targets: targets,
       targetSize: (output.height, output.width), engine: engine)
   }
 
@@ -91,8 +95,10 @@ public final class ConvolutionOperation: Operation {
     }
     backwardData = ConvolutionRun(
       geometry: layer.kind == .transposed ? layer.geometry : layer.adjointGeometry,
+      algorithm: algorithm,
       source: gradients, sourceSize: (output.height, output.width), activationBias: nil,
-      weights: layer.backwardWeights, targets: targets, targetSize: (input.height, input.width),
+      weights: layer.weights(.backward, algorithm), targets: targets,
+      targetSize: (input.height, input.width),
       engine: planner.engine)
   }
 
@@ -102,14 +108,15 @@ public final class ConvolutionOperation: Operation {
     let outputSize = (output.height, output.width)
     if layer.kind == .transposed {
       backwardWeights = WeightGradientRun(
-        geometry: layer.geometry, source: gradients, sourceSize: outputSize, sourceBias: nil,
+        geometry: layer.geometry, algorithm: algorithm, source: gradients, sourceSize: outputSize,
+        sourceBias: nil,
         target: values, targetSize: inputSize, targetBias: layer.activationBias,
-        gradient: layer.weightGradient, engine: planner.engine)
+        gradient: layer.gradient(algorithm), engine: planner.engine)
     } else {
       backwardWeights = WeightGradientRun(
-        geometry: layer.geometry, source: values, sourceSize: inputSize,
+        geometry: layer.geometry, algorithm: algorithm, source: values, sourceSize: inputSize,
         sourceBias: layer.activationBias, target: gradients, targetSize: outputSize,
-        targetBias: nil, gradient: layer.weightGradient, engine: planner.engine)
+        targetBias: nil, gradient: layer.gradient(algorithm), engine: planner.engine)
     }
   }
 

@@ -9,8 +9,9 @@ final class ConvolutionRun {
   private let engine: Engine
 
   init(
-    geometry: Geometry, source: [ChannelGroup], sourceSize: (height: Int, width: Int),
-    activationBias: UnsafePointer<Float>?, weights: UnsafePointer<Float>, targets: [TargetGroup],
+    geometry: Geometry, algorithm: ConvolutionAlgorithm, source: [ChannelGroup],
+    sourceSize: (height: Int, width: Int), activationBias: UnsafePointer<Float>?,
+    weights: UnsafePointer<Float>, targets: [TargetGroup],
     targetSize: (height: Int, width: Int), engine: Engine
   ) {
     precondition(source.count <= 64, "at most 1,024 channels")
@@ -24,6 +25,7 @@ final class ConvolutionRun {
         sourceHeight: sourceSize.height, sourceWidth: sourceSize.width,
         activationBias: activationBias, weights: weights, targets: self.targets.start,
         targetCount: targets.count, targetHeight: targetSize.height, targetWidth: targetSize.width))
+    task.pointee.algorithm = algorithm
     engine.reserve(scratch: task.pointee.scratchCount)
   }
 
@@ -44,8 +46,9 @@ final class WeightGradientRun {
   private let engine: Engine
 
   init(
-    geometry: Geometry, source: [ChannelGroup], sourceSize: (height: Int, width: Int),
-    sourceBias: UnsafePointer<Float>?, target: [ChannelGroup],
+    geometry: Geometry, algorithm: ConvolutionAlgorithm, source: [ChannelGroup],
+    sourceSize: (height: Int, width: Int), sourceBias: UnsafePointer<Float>?,
+    target: [ChannelGroup],
     targetSize: (height: Int, width: Int), targetBias: UnsafePointer<Float>?,
     gradient: UnsafeMutablePointer<Float>, engine: Engine
   ) {
@@ -61,6 +64,7 @@ final class WeightGradientRun {
         sourceActivationBias: sourceBias, target: self.target.start, targetCount: target.count,
         targetHeight: targetSize.height, targetWidth: targetSize.width,
         targetActivationBias: targetBias, gradient: gradient))
+    task.pointee.algorithm = algorithm
     engine.reserve(scratch: task.pointee.scratchCount)
   }
 

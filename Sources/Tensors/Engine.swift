@@ -8,6 +8,8 @@ import KernelInterface
 public final class Engine {
   /// The instruction set in use.
   public let instructions: InstructionSet
+  /// How 3x3 convolutions are computed.
+  public let winograd: WinogradMode
   /// Whether dense layers are computed again in the backward pass rather than kept: less memory for
   /// more time, and the same bits.
   public let recomputes: Bool
@@ -19,9 +21,11 @@ public final class Engine {
 
   /// An engine for one instruction set and a number of threads.
   public init(
-    instructions: InstructionSet = .best, threads: Int = 1, recomputes: Bool = false
+    instructions: InstructionSet = .best, winograd: WinogradMode = .auto, threads: Int = 1,
+    recomputes: Bool = false
   ) {
     self.instructions = instructions
+    self.winograd = winograd
     self.recomputes = recomputes
     kernels = instructions.kernels
     workers = Workers(count: threads)

@@ -31,6 +31,7 @@ public func train(
     try configuration.checkEngine()
     return Engine(
       instructions: try InstructionSet(named: configuration.engine.instructions.rawValue),
+      winograd: try WinogradMode(named: configuration.engine.winograd.rawValue),
       threads: configuration.engine.threads, recomputes: configuration.engine.recompute)
   }
   if communicator.isRoot, let advice = engine.advice {
@@ -114,9 +115,6 @@ private func openDataset(
 extension RunConfiguration {
   /// Refuses what this engine does not have.
   fileprivate func checkEngine() throws {
-    guard engine.winograd == .off || engine.winograd == .auto else {
-      throw TrainingError.winograd(engine.winograd.rawValue)
-    }
   }
 
   /// Refuses patches that are too small for the losses.

@@ -14,7 +14,6 @@ public enum TrainingError: DiagnosedError, Equatable {
   case injected
   case otherDataset(path: String, expected: String, found: String)
   case checkpoint(path: String, reason: String)
-  case winograd(String)
   case patch(side: Int, smallest: Int)
   case channels(dataset: Int, networks: Int)
 
@@ -26,7 +25,7 @@ public enum TrainingError: DiagnosedError, Equatable {
     case .notFinite, .stateNotFinite, .injected: .numericalStop
     case .failed(_, _, let code): code
     case .otherDataset, .checkpoint, .weights: .badData
-    case .winograd, .patch, .channels: .badConfiguration
+    case .patch, .channels: .badConfiguration
     }
   }
 
@@ -61,8 +60,6 @@ public enum TrainingError: DiagnosedError, Equatable {
         + " give the same dataset, or begin a new run"
     case .checkpoint(let path, let reason):
       "the checkpoint \(path) does not fit this run: \(reason)"
-    case .winograd(let mode):
-      "'engine.winograd' is \(mode), and this version has direct convolutions only: set it to off"
     case .patch(let side, let smallest):
       "patches of \(side) pixels are too small for these losses: use at least \(smallest)"
     case .channels(let dataset, let networks):

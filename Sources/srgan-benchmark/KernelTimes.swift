@@ -1,4 +1,3 @@
-import ProgramEntry
 import Tensors
 
 /// How fast the networks' convolutions are, one by one, beside what the processor can do at most.
@@ -58,7 +57,7 @@ struct KernelTimes {
     return best
   }
 
-  private var name: String { "srgan \(programVersion) \(engine.instructions.rawValue)" }
+  private var name: String { engineName(engine) }
 
   private func printPeak(_ peak: Double) {
     guard asJSON else {

@@ -37,6 +37,7 @@ struct Benchmark: Program {
   var recompute = false
   @Flag(help: "kernels: lines of JSON in place of a table.") var json = false
   @Option(help: "Kernels: auto, avx512, avx2 or baseline.") var instructions = "auto"
+  @Option(help: "3x3 convolutions: auto, f2, f4 or off.") var winograd = "auto"
 
   func validate() throws {
     guard lr >= 4 else { throw ValidationError("--lr has to be at least 4.") }
@@ -60,8 +61,8 @@ struct Benchmark: Program {
         throw BenchmarkError.batch(batch, ranks: communicator.size)
       }
       return Engine(
-        instructions: try InstructionSet(named: instructions), threads: threads,
-        recomputes: recompute)
+        instructions: try InstructionSet(named: instructions),
+        winograd: try WinogradMode(named: winograd), threads: threads, recomputes: recompute)
     }
     if communicator.isRoot, let advice = engine.advice { printWarning(advice) }
     if what == .kernels {
@@ -100,7 +101,7 @@ struct Benchmark: Program {
     let gigaflop = work.gigaflop * Double(what == .infer ? 1 : communicator.size)
     print(
       """
-      {"engine": "srgan \(programVersion) \(engine.instructions.rawValue)", \
+      {"engine": "\(engineName(engine))", \
       "what": "\(what.rawValue)", "ranks": \(communicator.size), "threads": \(threads), \
       "lr": \(lr), "batch": \(batch), "perceptual": \(perceptual), "recompute": \(recompute), \
       "runs": \(runs), "seconds": \(rounded(median, 5)), \
@@ -109,6 +110,12 @@ struct Benchmark: Program {
       """)
     return .done
   }
+}
+
+/// The version and the kernels; the form of 3x3 convolutions where it was chosen.
+func engineName(_ engine: Engine) -> String {
+  let form = engine.winograd == .auto ? "" : " winograd \(engine.winograd.rawValue)"
+  return "srgan \(programVersion) \(engine.instructions.rawValue)\(form)"
 }
 
 /// Seconds of a clock that only goes forward.

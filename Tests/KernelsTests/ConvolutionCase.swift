@@ -76,8 +76,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The results of the layer with the kernels of one instruction set.
-  func run(_ instructions: InstructionSet, threads: Int = 1) -> Results {
-    run(Engine(instructions: instructions, threads: threads))
+  func run(
+    _ instructions: InstructionSet, winograd: WinogradMode = .off, threads: Int = 1
+  ) -> Results {
+    run(Engine(instructions: instructions, winograd: winograd, threads: threads))
   }
 
   /// The results of the layer on this engine.

@@ -1,0 +1,102 @@
+import KernelInterface
+
+/// At every position: (tiles x source channels) times (source channels x target channels).
+///
+/// Each product is one chain of multiply-adds over the channels in descending order, whatever the
+/// shapes of the register tiles, so that it does not depend on the tile's place in its block.
+/// One loop runs over the channels of all groups: with a loop in a loop, the compiler keeps moving
+/// the sums between registers and the stack.
+func multiplyTiles(_ task: UnsafePointer<ConvolutionTask>, _ block: WinogradBlock) {
+  let t = task.pointee
+  let layout = block.inputLayout
+  let depth = (t.sourceCount &- 1) &* 16 &+ t.source[t.sourceCount &- 1].channels
+  var weights = t.weights
+  var y = 0
+  while y < layout.distinct {
+    var x = 0
+    while x < layout.distinct {
+      let copies = layout.copies(y, x)
+      let run = ProductRun(
+        groups: t.sourceCount, depth: depth, v: Source(block.input + layout.offset(y, x)),
+        u: weights, m: block.output + block.outputLayout.offset(y, x),
+        step: copies &* layout.tiles &* 16)
+      if block.count == layout.tiles {
+        run.multiply(rows: 0, copies &* layout.tiles, blocks: t.targetCount)
+      } else {
+        // What lies behind the last tile is read and never used.
+        let count = (block.count &+ 5) / 6 &* 6
+        var copy = 0
+        while copy < copies {
+          let first = copy &* layout.tiles
+          run.multiply(rows: first, first &+ count, blocks: t.targetCount)
+          copy &+= 1
+        }
+      }
+      weights += t.targetCount &* t.sourceCount &* 256
+      x &+= 1
+    }
+    y &+= 1
+  }
+}
+
+/// The matrices of one element of the kernel.
+private struct ProductRun {
+  let groups: Int
+  /// Source channels, counting all 16 of every group but the last.
+  let depth: Int
+  /// (group, row, 16).
+  let v: Source
+  /// (block, group, 16, 16).
+  let u: Source
+  /// (block, row, 16).
+  let m: Target
+  /// Floats from one group of `v`, or block of `m`, to the next.
+  let step: Int
+
+  /// Multiplies rows `first..<end`, of which there are a multiple of 6, for all blocks.
+  func multiply(rows first: Int, _ end: Int, blocks: Int) {
+    var b = 0
+    #if KERNELS_AVX512
+      while b &+ 4 <= blocks {
+        var s = first
+        while s < end { s = multiply(Products6x4(), s, b) }
+        b &+= 4
+      }
+      while b &+ 3 <= blocks {
+        var s = first
+        while s < end { s = multiply(Products6x3(), s, b) }
+        b &+= 3
+      }
+      while b &+ 2 <= blocks {
+        var s = first
+        while s &+ 12 <= end { s = multiply(Products12x2(), s, b) }
+        while s < end { s = multiply(Products6x2(), s, b) }
+        b &+= 2
+      }
+    #endif
+    while b < blocks {
+      var s = first
+      #if KERNELS_AVX512
+        while s &+ 24 <= end { s = multiply(Products24x1(), s, b) }
+        while s &+ 12 <= end { s = multiply(Products12x1(), s, b) }
+      #endif
+      while s < end { s = multiply(Products6x1(), s, b) }
+      b &+= 1
+    }
+  }
+
+  /// Computes some rows from row `s` and some blocks from block `b`; returns the row after them.
+  @inline(__always)
+  func multiply<T: ProductTile>(_ empty: T, _ s: Int, _ b: Int) -> Int {
+    var sums = empty
+    let weights = u + b &* groups &* 256
+    let x = v + s &* 16
+    var k = depth
+    while k > 0 {
+      k &-= 1
+      sums.add(x + ((k >> 4) &* step &+ (k & 15)), weights + k &* 16, groups &* 256)
+    }
+    sums.save(m + (b &* step &+ s &* 16), step)
+    return s &+ T.tiles
+  }
+}
