@@ -56,47 +56,61 @@ private struct ProductRun {
   /// Multiplies rows `first..<end`, of which there are a multiple of 6, for all blocks.
   func multiply(rows first: Int, _ end: Int, blocks: Int) {
     var b = 0
-    #if KERNELS_AVX512
-      while b &+ 4 <= blocks {
-        var s = first
-        while s < end { s = multiply(Products6x4(), s, b) }
-        b &+= 4
-      }
-      while b &+ 3 <= blocks {
-        var s = first
-        while s < end { s = multiply(Products6x3(), s, b) }
-        b &+= 3
-      }
-      while b &+ 2 <= blocks {
-        var s = first
-        while s &+ 12 <= end { s = multiply(Products12x2(), s, b) }
-        while s < end { s = multiply(Products6x2(), s, b) }
-        b &+= 2
-      }
-    #endif
     while b < blocks {
       var s = first
       #if KERNELS_AVX512
-        while s &+ 24 <= end { s = multiply(Products24x1(), s, b) }
-        while s &+ 12 <= end { s = multiply(Products12x1(), s, b) }
+        switch blocks &- b {
+        case 1:
+          while s &+ 24 <= end { s = multiply(Twice<Twice<Thrice<Twice<Pixel1>>>>.self, s, b) }
+          while s &+ 12 <= end { s = multiply(Twice<Thrice<Twice<Pixel1>>>.self, s, b) }
+          while s < end { s = multiply(Thrice<Twice<Pixel1>>.self, s, b) }
+          b &+= 1
+        case 2:
+          while s &+ 12 <= end { s = multiply(Twice<Thrice<Twice<Pixel2>>>.self, s, b) }
+          while s < end { s = multiply(Thrice<Twice<Pixel2>>.self, s, b) }
+          b &+= 2
+        case 3, 5, 6:
+          while s < end { s = multiply(Thrice<Twice<Pixel3>>.self, s, b) }
+          b &+= 3
+        default:
+          while s < end { s = multiply(Thrice<Twice<Pixel4>>.self, s, b) }
+          b &+= 4
+        }
+      #else
+        while s < end { s = multiply(Thrice<Twice<Pixel1>>.self, s, b) }
+        b &+= 1
       #endif
-      while s < end { s = multiply(Products6x1(), s, b) }
-      b &+= 1
     }
   }
 
   /// Computes some rows from row `s` and some blocks from block `b`; returns the row after them.
   @inline(__always)
-  func multiply<T: ProductTile>(_ empty: T, _ s: Int, _ b: Int) -> Int {
-    var sums = empty
+  private func multiply<T: Tile>(_: T.Type, _ s: Int, _ b: Int) -> Int {
+    var sums = T()
     let weights = u + b &* groups &* 256
     let x = v + s &* 16
     var k = depth
     while k > 0 {
       k &-= 1
-      sums.add(x + ((k >> 4) &* step &+ (k & 15)), weights + k &* 16, groups &* 256)
+      sums.add(
+        x + ((k >> 4) &* step &+ (k & 15)), Channel.self,
+        Weights(weights + k &* 16, groups &* 256, blocks: T.blocks))
     }
-    sums.save(m + (b &* step &+ s &* 16), step)
-    return s &+ T.tiles
+    let products = m + (b &* step &+ s &* 16)
+    var block = 0
+    while block < T.blocks {
+      var save = SaveSums(to: products + block &* step)
+      sums.apply(&save, block: block, pixel: 0)
+      block &+= 1
+    }
+    return s &+ T.pixels
+  }
+}
+
+/// Puts the sums of a block one behind the other.
+struct SaveSums: Rule {
+  let to: Target
+  @inline(__always) mutating func apply(_ sum: inout Vector, pixel: Int) {
+    store(sum, to + pixel &* 16)
   }
 }

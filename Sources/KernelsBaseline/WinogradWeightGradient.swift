@@ -87,56 +87,77 @@ private func addRowProducts(
   while o < t.targetCount {
     let gradient = t.gradient + (o &* t.sourceCount &* pair &+ element &* 256)
     let lanes = t.target[o].channels
+    let b = y + o &* step
     var g = 0
-    #if KERNELS_AVX512
-      while g &+ 4 <= t.sourceCount {
-        addProducts(
-          Outer4x4.self, v + g &* step, y + o &* step, step, gradient + g &* pair, pair, lanes, rows
-        )
-        g &+= 4
-      }
-      while g &+ 3 <= t.sourceCount {
-        addProducts(
-          Outer3x8.self, v + g &* step, y + o &* step, step, gradient + g &* pair, pair, lanes, rows
-        )
-        g &+= 3
-      }
-      while g &+ 2 <= t.sourceCount {
-        addProducts(
-          Outer2x8.self, v + g &* step, y + o &* step, step, gradient + g &* pair, pair, lanes, rows
-        )
-        g &+= 2
-      }
-      while g &+ 1 <= t.sourceCount {
-        addProducts(
-          Outer1x16.self, v + g &* step, y + o &* step, step, gradient + g &* pair, pair, lanes,
-          rows)
-        g &+= 1
-      }
-    #endif
     while g < t.sourceCount {
-      addProducts(
-        Outer1x4.self, v + g &* step, y + o &* step, step, gradient + g &* pair, pair, lanes, rows)
-      g &+= 1
+      let a = v + g &* step
+      let sums = gradient + g &* pair
+      #if KERNELS_AVX512
+        switch t.sourceCount &- g {
+        case 1:
+          addProducts(Twice<Twice<Twice<Twice<Pixel1>>>>.self, a, b, step, sums, pair, lanes, rows)
+          g &+= 1
+        case 2:
+          addProducts(Twice<Twice<Twice<Pixel2>>>.self, a, b, step, sums, pair, lanes, rows)
+          g &+= 2
+        case 3, 5, 6:
+          addProducts(Twice<Twice<Twice<Pixel3>>>.self, a, b, step, sums, pair, lanes, rows)
+          g &+= 3
+        default:
+          addProducts(Twice<Twice<Pixel4>>.self, a, b, step, sums, pair, lanes, rows)
+          g &+= 4
+        }
+      #else
+        addProducts(Twice<Twice<Pixel1>>.self, a, b, step, sums, pair, lanes, rows)
+        g &+= 1
+      #endif
     }
     o &+= 1
   }
 }
 
+/// The sums of a few channels of B and some groups of A, whose channels are the lanes: a tile with
+/// channels of B for pixels and groups of A for weights.
 @inline(__always)
-private func addProducts<T: OuterTile>(
+private func addProducts<T: Tile>(
   _: T.Type, _ v: Source, _ y: Source, _ step: Int, _ gradient: Target, _ pair: Int, _ lanes: Int,
-  _ count: Int
+  _ rows: Int
 ) {
   var lane = 0
   while lane < lanes {
-    var sums = T(gradient + lane &* 16, pair)
-    var t = 0
-    while t < count {
-      sums.add(v + t &* 16, step, y + (t &* 16 &+ lane))
-      t &+= 1
+    var sums = T()
+    let first = gradient + lane &* 16
+    var block = 0
+    while block < T.blocks {
+      var take = TakeSums(from: Source(first + block &* pair))
+      sums.apply(&take, block: block, pixel: 0)
+      block &+= 1
     }
-    sums.save(gradient + lane &* 16, pair)
-    lane &+= T.lanes
+    var row = 0
+    while row < rows {
+      sums.add(y + (row &* 16 &+ lane), Lane.self, Weights(v + row &* 16, step, blocks: T.blocks))
+      row &+= 1
+    }
+    block = 0
+    while block < T.blocks {
+      var save = SaveSums(to: first + block &* pair)
+      sums.apply(&save, block: block, pixel: 0)
+      block &+= 1
+    }
+    lane &+= T.pixels
+  }
+}
+
+/// One channel of B after the other.
+private enum Lane: Reading {
+  @inline(__always) static var step: Int { 1 }
+  @inline(__always) static func read(_ p: Source) -> Vector { Vector(repeating: p.pointee) }
+}
+
+/// Goes on with sums that were put down.
+private struct TakeSums: Rule {
+  let from: Source
+  @inline(__always) mutating func apply(_ sum: inout Vector, pixel: Int) {
+    sum = load(from + pixel &* 16)
   }
 }
