@@ -96,7 +96,19 @@ public struct ConvolutionTask {
 
   /// Rows of the output that are computed together: a part of the rows begins at a multiple of it.
   public var bandUnit: Int {
-    geometry == .transposed ? 2 * algorithm.tile : algorithm.tile
+    switch (algorithm, geometry) {
+    case (.direct, .same): 4
+    case (_, .transposed): 2 * algorithm.tile
+    default: algorithm.tile
+    }
+  }
+
+  /// Rows of the output that are worth a call of their own. A Winograd form reads all of its weights
+  /// in every call, so it takes twelve tiles or more.
+  public var leastBand: Int {
+    if algorithm == .direct { return bandUnit }
+    let columns = (min(sourceWidth, targetWidth) + algorithm.tile - 1) / algorithm.tile
+    return bandUnit * ((11 + columns) / columns)
   }
 
   /// Floats of scratch that running this task needs.

@@ -13,7 +13,6 @@ public final class ConvolutionOperation: Operation {
   private let output: FeatureMap
   private let addend: FeatureMap?
   private let engine: Engine
-  private let algorithm: ConvolutionAlgorithm
   private let forwardRun: ConvolutionRun
   private var backwardData: ConvolutionRun?
   private var backwardWeights: WeightGradientRun?
@@ -38,7 +37,8 @@ public final class ConvolutionOperation: Operation {
       target.offset = layer.outputBias.map { UnsafePointer($0 + i * 16) }
       targets.append(target)
     }
-    algorithm = layer.algorithm(engine.winograd, height: output.height, width: output.width)
+    let algorithm = layer.algorithm(
+      engine.winograd, reading: layer.inputGroups, height: output.height, width: output.width)
     forwardRun = ConvolutionRun(
       geometry: layer.kind == .transposed ? layer.adjointGeometry : layer.geometry,
       algorithm: algorithm,
@@ -93,6 +93,8 @@ public final class ConvolutionOperation: Operation {
       }
       targets.append(target)
     }
+    let algorithm = layer.algorithm(
+      engine.winograd, reading: layer.outputGroups, height: output.height, width: output.width)
     backwardData = ConvolutionRun(
       geometry: layer.kind == .transposed ? layer.geometry : layer.adjointGeometry,
       algorithm: algorithm,
@@ -106,6 +108,8 @@ public final class ConvolutionOperation: Operation {
     let values = input.blocks.map(\.values)
     let inputSize = (input.height, input.width)
     let outputSize = (output.height, output.width)
+    let algorithm = layer.algorithm(
+      engine.winograd, reading: layer.sideA, height: output.height, width: output.width)
     if layer.kind == .transposed {
       backwardWeights = WeightGradientRun(
         geometry: layer.geometry, algorithm: algorithm, source: gradients, sourceSize: outputSize,

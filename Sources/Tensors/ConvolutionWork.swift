@@ -28,10 +28,9 @@ struct ConvolutionWork: SharedWork {
     var hasBiasGradients = false
     for i in 0..<t.targetCount where t.targets[i].biasGradient != nil { hasBiasGradients = true }
     self.hasBiasGradients = hasBiasGradients
-    // A 3x3 convolution may be computed in tiles of four rows, a transposed one in pairs.
-    let step = t.geometry == .same ? 4 : t.geometry == .transposed ? 2 : 1
-    let eighth = (t.targetHeight + 7) / 8
-    bandRows = hasBiasGradients ? (eighth + step - 1) / step * step : step
+    let step = t.bandUnit
+    let rows = max((t.targetHeight + 7) / 8, t.leastBand)
+    bandRows = hasBiasGradients ? (rows + step - 1) / step * step : step
     bands = (t.targetHeight + bandRows - 1) / bandRows
     bandCount = batch * bands
     parts = hasBiasGradients ? min(bandCount, ScratchMemory.mostSums) : bandCount

@@ -43,7 +43,7 @@ struct WeightGradientWork: SharedWork {
   private func run(rows: Range<Int>, columns: Range<Int>, _ thread: Int) {
     var part = task.pointee
     let first = rows.lowerBound * part.sourceCount + columns.lowerBound
-    part.gradient += first * part.geometry.taps * 256
+    part.gradient += first * part.pairCount
     part.source += columns.lowerBound
     part.sourceActivationBias = part.sourceActivationBias.map { $0 + columns.lowerBound * 16 }
     part.sourceCount = columns.count

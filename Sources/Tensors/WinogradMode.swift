@@ -20,23 +20,20 @@ public enum WinogradMode: String, CaseIterable, Sendable {
     self = mode
   }
 
-  /// The algorithm for convolutions of `inputs` to `outputs` channels, on maps of this size (that of
-  /// the coarser side): for all three tasks of a layer, so that it does not need its weights in many
-  /// forms.
+  /// The algorithm for a task that reads so many channels, on maps of this size (that of the coarser
+  /// side).
   ///
-  /// Winograd saves multiplications and adds transformations, whose cost grows with the channels and
-  /// not with their product. It pays from 16 channels on the narrower side (see
-  /// `srgan-benchmark kernels`), except on maps of so few tiles that half of the work is beside the
-  /// map.
+  /// Winograd saves multiplications and adds transformations of what is read and written. It pays
+  /// where a group of 16 channels or more is read (see `srgan-benchmark kernels`), even if a single
+  /// one is written, except on maps of so few tiles that half of the work is beside the map.
   public func algorithm(
-    for geometry: Geometry, inputs: Int, outputs: Int, height: Int, width: Int
+    for geometry: Geometry, channels: Int, height: Int, width: Int
   ) -> ConvolutionAlgorithm {
     switch (self, geometry) {
     case (.off, _), (_, .pointwise): return .direct
     case (.f2, _): return geometry == .same ? .f2 : .direct
     case (.f4, _): return .f4
-    case (.auto, _):
-      return min(inputs, outputs) >= 16 && min(height, width) >= 8 ? .f4 : .direct
+    case (.auto, _): return channels >= 16 && min(height, width) >= 8 ? .f4 : .direct
     }
   }
 }

@@ -28,7 +28,6 @@ public func train(
     code: .badConfiguration)
   let engine = try communicator.collectively {
     try configuration.checkRanks(communicator.size)
-    try configuration.checkEngine()
     return Engine(
       instructions: try InstructionSet(named: configuration.engine.instructions.rawValue),
       winograd: try WinogradMode(named: configuration.engine.winograd.rawValue),
@@ -113,10 +112,6 @@ private func openDataset(
 }
 
 extension RunConfiguration {
-  /// Refuses what this engine does not have.
-  fileprivate func checkEngine() throws {
-  }
-
   /// Refuses patches that are too small for the losses.
   fileprivate func check(_ dataset: DatasetDescription) throws {
     guard dataset.channels == network.channels else {

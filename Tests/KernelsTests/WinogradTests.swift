@@ -106,8 +106,8 @@ import Testing
   @Test(arguments: WinogradMode.allCases)
   func modesAreWhatTheyAreCalled(_ mode: WinogradMode) throws {
     #expect(try WinogradMode(named: mode.rawValue) == mode)
-    let algorithm = mode.algorithm(
-      for: .same, inputs: 64, outputs: 16, height: 48, width: 48)
+    let algorithm = mode.algorithm(for: .same, channels: 64, height: 48, width: 48)
+    #expect(mode.algorithm(for: .pointwise, channels: 64, height: 48, width: 48) == .direct)
     switch mode {
     case .off: #expect(algorithm == .direct)
     case .f2: #expect(algorithm == .f2)

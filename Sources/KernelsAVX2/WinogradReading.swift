@@ -1,0 +1,1 @@
+../KernelsBaseline/WinogradReading.swift
