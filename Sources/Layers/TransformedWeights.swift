@@ -43,13 +43,13 @@ struct TransformedGradient {
   private let matrix: [[Float]]
   private let pairs: Int
 
-  /// No gradient yet.
+  /// No gradient yet, in memory of an arena that gives nothing back.
   init(pairs: Int, _ geometry: Geometry, _ algorithm: ConvolutionAlgorithm, arena: Arena) {
     self.algorithm = algorithm
     self.pairs = pairs
     matrix = WinogradWeights.matrix(algorithm, geometry)
+    // New memory of the system is zero, and not yet counted: frozen layers never use it.
     sums = arena.floats(algorithm.positions * pairs * 256)
-    clear()
   }
 
   /// Adds the gradient to that of the direct form and starts anew.
