@@ -72,7 +72,7 @@ public final class ConvolutionLayer {
     outputBiasGradient?.update(repeating: 0, count: outputs)
   }
 
-  var sideA: [Int] { kind == .transposed ? outputGroups : inputGroups }
+  private var sideA: [Int] { kind == .transposed ? outputGroups : inputGroups }
   private var sideB: [Int] { kind == .transposed ? inputGroups : outputGroups }
   private var taps: Int { kind == .pointwise ? 1 : 9 }
 
@@ -129,12 +129,10 @@ public final class ConvolutionLayer {
     outputBiasGradient?.update(repeating: 0, count: outputGroups.count * 16)
   }
 
-  /// How a task of the layer is computed that reads `source` groups, on outputs of this size.
-  func algorithm(
-    _ mode: WinogradMode, reading source: [Int], height: Int, width: Int
-  ) -> ConvolutionAlgorithm {
+  /// How the layer is computed on outputs of this size.
+  func algorithm(_ mode: WinogradMode, height: Int, width: Int) -> ConvolutionAlgorithm {
     mode.algorithm(
-      for: geometry, channels: source.reduce(0, +),
+      for: geometry, channels: min(inputGroups.reduce(0, +), outputGroups.reduce(0, +)),
       height: kind == .transposed ? height / 2 : height,
       width: kind == .transposed ? width / 2 : width)
   }

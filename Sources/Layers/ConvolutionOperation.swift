@@ -38,7 +38,7 @@ public final class ConvolutionOperation: Operation {
       targets.append(target)
     }
     let algorithm = layer.algorithm(
-      engine.winograd, reading: layer.inputGroups, height: output.height, width: output.width)
+      engine.winograd, height: output.height, width: output.width)
     forwardRun = ConvolutionRun(
       geometry: layer.kind == .transposed ? layer.adjointGeometry : layer.geometry,
       algorithm: algorithm,
@@ -94,7 +94,7 @@ public final class ConvolutionOperation: Operation {
       targets.append(target)
     }
     let algorithm = layer.algorithm(
-      engine.winograd, reading: layer.outputGroups, height: output.height, width: output.width)
+      engine.winograd, height: output.height, width: output.width)
     backwardData = ConvolutionRun(
       geometry: layer.kind == .transposed ? layer.geometry : layer.adjointGeometry,
       algorithm: algorithm,
@@ -109,7 +109,7 @@ public final class ConvolutionOperation: Operation {
     let inputSize = (input.height, input.width)
     let outputSize = (output.height, output.width)
     let algorithm = layer.algorithm(
-      engine.winograd, reading: layer.sideA, height: output.height, width: output.width)
+      engine.winograd, height: output.height, width: output.width)
     if layer.kind == .transposed {
       backwardWeights = WeightGradientRun(
         geometry: layer.geometry, algorithm: algorithm, source: gradients, sourceSize: outputSize,

@@ -30,27 +30,25 @@ enum WinogradWeights {
     _ kernels: UnsafePointer<Float>, pairs: Int, _ g: [[Float]],
     into result: UnsafeMutablePointer<Float>
   ) {
-    withUnsafeTemporaryAllocation(of: SIMD16<Float>.self, capacity: g.count * 3) { columns in
-      for pair in 0..<pairs {
-        for row in 0..<16 {
-          let from = kernels + pair * 9 * 256 + row * 16
-          for (i, c) in g.enumerated() {
-            for x in 0..<3 {
-              columns[i * 3 + x] =
-                vector(from + x * 256) * c[0] + vector(from + (3 + x) * 256) * c[1]
-                + vector(from + (6 + x) * 256) * c[2]
-            }
-          }
-          for i in g.indices {
-            let (k0, k1, k2) = (columns[i * 3], columns[i * 3 + 1], columns[i * 3 + 2])
-            for (j, c) in g.enumerated() {
-              let to = result + ((i * g.count + j) * pairs + pair) * 256 + row * 16
-              store(k0 * c[0] + k1 * c[1] + k2 * c[2], to)
-            }
+    for pair in 0..<pairs {
+      for row in 0..<16 {
+        let from = kernels + pair * 9 * 256 + row * 16
+        for (i, c) in g.enumerated() {
+          let k0 = combined(from, c)
+          let k1 = combined(from + 256, c)
+          let k2 = combined(from + 512, c)
+          for (j, c) in g.enumerated() {
+            let to = result + ((i * g.count + j) * pairs + pair) * 256 + row * 16
+            store(k0 * c[0] + k1 * c[1] + k2 * c[2], to)
           }
         }
       }
     }
+  }
+
+  /// One column of three taps times one row of G.
+  private static func combined(_ p: UnsafePointer<Float>, _ c: [Float]) -> SIMD16<Float> {
+    vector(p) * c[0] + vector(p + 3 * 256) * c[1] + vector(p + 6 * 256) * c[2]
   }
 
   /// G^T S G of all sums S: from (pair, position, 16 of B, 16 of A), added to (pair, tap, 16 of A,
@@ -60,27 +58,29 @@ enum WinogradWeights {
     to gradient: UnsafeMutablePointer<Float>
   ) {
     let n = g.count
-    withUnsafeTemporaryAllocation(of: SIMD16<Float>.self, capacity: n * 3) { rows in
+    // Nine vectors, few enough for the stack.
+    withUnsafeTemporaryAllocation(of: SIMD16<Float>.self, capacity: 9) { taps in
       for pair in 0..<pairs {
         for b in 0..<16 {
           let from = sums + pair * n * n * 256 + b * 16
-          for i in 0..<n {
-            var sum = (SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero)
+          taps.initialize(repeating: .zero)
+          for (i, r) in g.enumerated() {
+            var row = (SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero)
             for (j, c) in g.enumerated() {
               let s = vector(from + (i * n + j) * 256)
-              sum.0 += s * c[0]
-              sum.1 += s * c[1]
-              sum.2 += s * c[2]
+              row.0 += s * c[0]
+              row.1 += s * c[1]
+              row.2 += s * c[2]
             }
-            (rows[i * 3], rows[i * 3 + 1], rows[i * 3 + 2]) = sum
+            for ky in 0..<3 {
+              taps[ky * 3] += row.0 * r[ky]
+              taps[ky * 3 + 1] += row.1 * r[ky]
+              taps[ky * 3 + 2] += row.2 * r[ky]
+            }
           }
-          for ky in 0..<3 {
-            for kx in 0..<3 {
-              var sum = SIMD16<Float>.zero
-              for (i, c) in g.enumerated() { sum += rows[i * 3 + kx] * c[ky] }
-              let to = gradient + (pair * 9 + ky * 3 + kx) * 256 + b
-              for a in 0..<16 { to[a * 16] += sum[a] }
-            }
+          for tap in 0..<9 {
+            let to = gradient + (pair * 9 + tap) * 256 + b
+            for a in 0..<16 { to[a * 16] += taps[tap][a] }
           }
         }
       }

@@ -20,12 +20,13 @@ public enum WinogradMode: String, CaseIterable, Sendable {
     self = mode
   }
 
-  /// The algorithm for a task that reads so many channels, on maps of this size (that of the coarser
-  /// side).
+  /// The algorithm for a convolution with so many channels on its narrower side, on maps of this size
+  /// (that of the coarser side).
   ///
-  /// Winograd saves multiplications and adds transformations of what is read and written. It pays
-  /// where a group of 16 channels or more is read (see `srgan-benchmark kernels`), even if a single
-  /// one is written, except on maps of so few tiles that half of the work is beside the map.
+  /// Winograd saves multiplications and adds transformations, whose cost grows with the channels and
+  /// not with their product. It pays from 16 channels on (see `srgan-benchmark kernels`), except on
+  /// maps of so few tiles that half of the work is beside the map. Images stay direct, whose errors
+  /// every later level would take over.
   public func algorithm(
     for geometry: Geometry, channels: Int, height: Int, width: Int
   ) -> ConvolutionAlgorithm {
