@@ -21,7 +21,7 @@ public final class Engine {
 
   /// An engine for one instruction set and a number of threads.
   public init(
-    instructions: InstructionSet = .best, winograd: WinogradMode = .auto, threads: Int = 1,
+    instructions: InstructionSet = .best, winograd: WinogradMode = .off, threads: Int = 1,
     recomputes: Bool = false
   ) {
     self.instructions = instructions

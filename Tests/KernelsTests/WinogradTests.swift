@@ -60,6 +60,15 @@ import Testing
     #expect(wide == narrow)
   }
 
+  @Test(arguments: networks, modes)
+  func threadsChangeNoBit(_ convolution: ConvolutionCase, mode: WinogradMode) {
+    let one = convolution.run(.best, winograd: mode)
+    for threads in [2, 3] {
+      let isSame = convolution.run(.best, winograd: mode, threads: threads) == one
+      #expect(isSame, "\(threads) threads")
+    }
+  }
+
   @Test(arguments: modes)
   func anOutputDoesNotDependOnWhatLiesFarAway(_ mode: WinogradMode) {
     // A map and its lower right part from a multiple of four on: where the part's border cannot be
