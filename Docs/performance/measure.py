@@ -57,8 +57,12 @@ def measure_compare(options, before):
 
 
 def measure_kernels(options, before):
-    command = [compare.benchmark_program(), "kernels", "--lr", "96", "--runs", "7", "--json"]
-    return compare.run_json(command)
+    """Direct convolution, and the forms that are chosen by themselves."""
+    rows = []
+    for form in ("off", "auto"):
+        command = [compare.benchmark_program(), "kernels", "--lr", "96", "--runs", "7", "--json"]
+        rows += [dict(r, form=form) for r in compare.run_json(command + ["--winograd", form])]
+    return rows
 
 
 def measure_instructions(options, before):
@@ -130,13 +134,19 @@ def show_compare(rows):
 
 
 def show_kernels(rows):
-    peak = next(r["peak_gflop_s"] for r in rows if r["what"] == "peak")
+    peak = max(r["peak_gflop_s"] for r in rows if r["what"] == "peak")
     cells = {}
     for r in rows:
         if r["what"] == "kernels":
-            cells.setdefault(r["kernel"], []).append(f"{r['gflop_s']:.0f} ({100 * r['gflop_s'] / peak:.0f} %)")
-    head = ["GFLOP/s (share of the peak)", "forward", "input gradient", "weight gradient"]
-    text = table(head, [[kernel] + row for kernel, row in cells.items()])
+            cells.setdefault((r["kernel"], r["form"]), []).append(
+                f"{r['gflop_s']:.0f} ({100 * r['gflop_s'] / peak:.0f} %)")
+    head = ["GFLOP/s (share of the peak)", "computed", "forward", "input gradient", "weight gradient"]
+    body = []
+    for (kernel, form), row in cells.items():
+        # 1x1 has one way to be computed.
+        if form == "off" or not kernel.startswith("1x1"):
+            body.append([kernel, "directly" if form == "off" else "as chosen"] + row)
+    text = table(head, sorted(body, key=lambda row: row[0]))
     return f"Multiplying and adding in registers alone, one core does {peak:.0f} GFLOP/s.\n\n{text}"
 
 
