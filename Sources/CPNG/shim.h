@@ -170,6 +170,10 @@ static inline int srgan_png_begin(srgan_png_file *file) {
   png_structp png = file->png;
   png_infop info = file->info;
   png_set_write_fn(png, file, srgan_png_put, srgan_png_flush);
+  // Many pictures carry an sRGB profile that libpng knows to be a little wrong. It is kept as it is; one
+  // that is worse is left out, and keeps no picture from being written.
+  png_set_option(png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
+  png_set_benign_errors(png, 1);
   png_set_IHDR(
       png, info, file->width, file->height, (int)file->depth, types[file->channels - 1],
       PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
