@@ -8,6 +8,8 @@ final class PatchLevels {
   let datasets: [HDF5Dataset]
   private let description: DatasetDescription
   private let stored: [UnsafeMutableRawBufferPointer]
+  /// The checksums of all patches written so far, for each level.
+  private var sums: [[UInt32]]
 
   private init(_ datasets: [HDF5Dataset], _ description: DatasetDescription) {
     self.datasets = datasets
@@ -15,6 +17,7 @@ final class PatchLevels {
     stored = (0...description.levels).map {
       .allocate(byteCount: description.patchBytes(level: $0) + Fletcher32.size, alignment: 64)
     }
+    sums = stored.map { _ in [] }
   }
 
   deinit { for buffer in stored { buffer.deallocate() } }
@@ -64,13 +67,14 @@ final class PatchLevels {
     return UnsafeRawBufferPointer(rebasing: target[..<(target.count - Fletcher32.size)])
   }
 
-  /// Writes the patch that was copied last.
+  /// Writes the patch that was copied last; rows go up one by one.
   func writeCopied(level: Int, row: Int) throws {
     let buffer = stored[level]
     let count = buffer.count - Fletcher32.size
     let sum = Fletcher32.checksum(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     buffer.storeBytes(of: sum.littleEndian, toByteOffset: count, as: UInt32.self)
     try datasets[level].writeChunk(row: row, stored: UnsafeRawBufferPointer(buffer))
+    sums[level].append(sum)
   }
 
   /// Copies rows from datasets of the same kind as they are stored, checksums and all.
@@ -80,18 +84,25 @@ final class PatchLevels {
         try source.readChunk(row: patch, into: stored[level])
         try datasets[level].writeChunk(
           row: firstRow + patch, stored: UnsafeRawBufferPointer(stored[level]))
+        let end = stored[level].count - Fletcher32.size
+        sums[level].append(
+          UInt32(
+            littleEndian: stored[level].loadUnaligned(fromByteOffset: end, as: UInt32.self)))
       }
     }
   }
 
   /// Takes the room that was not needed away and closes the datasets.
   ///
+  /// - Parameter path: the file that they are in.
+  ///
   /// **Returns**: where in the file the patches lie.
-  func finish(patches: Int) throws -> [StructureSeal.Extent] {
+  func finish(patches: Int, in path: String) throws -> [StructureSeal.Extent] {
     var chunks: [StructureSeal.Extent] = []
-    for dataset in datasets {
+    for (level, dataset) in datasets.enumerated() {
       if dataset.shape[0] > patches { try dataset.shorten(toRows: patches) }
-      for row in 0..<patches { chunks.append(try dataset.chunkExtent(row: row)) }
+      chunks += try dataset.chunkExtents(
+        in: path, endings: sums[level], bytes: stored[level].count)
       try dataset.close()
     }
     return chunks

@@ -65,7 +65,7 @@ struct Publication {
         try target.copy(levels, patches: shard.patches, firstRow: row)
         row += shard.patches
       }
-      return try target.finish(patches: total)
+      return try target.finish(patches: total, in: path)
     }
   }
 

@@ -41,7 +41,7 @@ struct ShardWriter {
       }
       report(index, result.patches)
     }
-    let chunks = try levels.finish(patches: result.patches)
+    let chunks = try levels.finish(patches: result.patches, in: partial)
     try file.root.write(
       "origin", result.origins, shape: [result.patches, 3],
       chunk: [max(1, min(result.patches, 4096)), 3], checksum: true)

@@ -54,6 +54,10 @@ import Testing
     try dataset.shorten(toRows: 3)
     let chunks = try (0..<3).map { try dataset.chunkExtent(row: $0) }
     #expect(chunks.allSatisfy { $0.count == 14 })
+    let endings = (0..<3).map { row in
+      (0..<5).map { UInt16(row * 1000 + $0) }.withUnsafeBytes { Fletcher32.checksum($0) }
+    }
+    #expect(try dataset.chunkExtents(in: path, endings: endings, bytes: 14) == chunks)
     try dataset.close()
     try file.close()
     let again = try HDF5File.openForReading(path).root.dataset("d")
