@@ -71,10 +71,12 @@ struct Train: Program {
 }
 
 extension TimeLimit: ExpressibleByArgument {
+  /// What `--max-time` was given.
   public init?(argument: String) { self.init(argument) }
 }
 
 extension Fault: ExpressibleByArgument {
+  /// What `--fault` was given.
   public init?(argument: String) { self.init(argument) }
 }
 

@@ -134,11 +134,15 @@ import Testing
 extension TinyRun {
   /// Step and PSNR at the first amplitude of every validation in a log.
   func validations(_ name: String) throws -> [(step: Int, psnr: Double)] {
+    // JSONSerialization reads numbers through Decimal and rounds them; JSONDecoder does not.
     try log(name).filter { $0.contains("\"validation\"") }.map { line in
-      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-      let step = try #require(object?["step"] as? Int)
-      let psnr = try #require((object?["psnr"] as? [Double])?.first)
-      return (step, psnr)
+      let line = try JSONDecoder().decode(ValidationLine.self, from: Data(line.utf8))
+      return (line.step, try #require(line.psnr.first))
     }
   }
+}
+
+private struct ValidationLine: Decodable {
+  let step: Int
+  let psnr: [Double]
 }
