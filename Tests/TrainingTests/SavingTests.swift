@@ -26,12 +26,16 @@ import Testing
     let result = try run.train("run", faults: ["full-disk:0:4"])
     #expect(result.code == 74, "\(result)")
     #expect(result.reports.count == 1, "\(result)")
-    #expect(result.reports.first?.contains("checkpoints/step-00000004.h5") == true, "\(result)")
+    // The disk is full from step 4 on, when the checkpoint of step 3 may still be being written.
+    let failed = try #require(
+      [3, 4].first {
+        result.reports.first?.contains("checkpoints/step-0000000\($0).h5") == true
+      }, "\(result)")
     #expect(result.reports.first?.contains("also at a second try") == true, "\(result)")
     #expect(result.reports.first?.contains("File too large") == true, "\(result)")
     #expect(!result.errors.contains("crash"), "\(result)")
-    #expect(run.checkpoints("run") == (1...3).map { "step-0000000\($0).h5" })
-    for step in 1...3 {
+    #expect(run.checkpoints("run") == (1..<failed).map { "step-0000000\($0).h5" })
+    for step in 1..<failed {
       let name = "checkpoints/step-0000000\(step).h5"
       #expect(
         try Checkpoint(reading: run.folder.file("run/" + name)).sections

@@ -62,9 +62,15 @@ struct TinyRun {
   /// The names of the checkpoints of a run.
   func checkpoints(_ name: String) -> [String] { folder.names(in: "\(name)/checkpoints") }
 
-  /// The processes that were started with something in the test's folder and have not ended.
+  /// The processes that were started with something in the test's folder and do not end.
+  ///
+  /// `mpirun` does not wait for the ranks that it kills, so they have some seconds to be gone.
   var processes: [String] {
-    folder.processes
+    for _ in 0..<100 {
+      if folder.processes.isEmpty { break }
+      usleep(100_000)
+    }
+    return folder.processes
   }
 
   /// The lines of a run's log without what the clock says.
